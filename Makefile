@@ -1,0 +1,44 @@
+# `make help` is the table of contents.
+
+SHELL   := /bin/bash
+VERSION := 0.1.0
+ARCH    := $(shell go env GOARCH)
+
+# Cross builds use Debian's gcc-aarch64-linux-gnu.
+ifneq ($(ARCH),$(shell go env GOHOSTARCH))
+  cross_arm64 := aarch64-linux-gnu-
+  cross_amd64 := x86_64-linux-gnu-
+  CROSS  := $(cross_$(ARCH))
+  SUFFIX := -$(ARCH)
+endif
+
+OUT  := build/out$(SUFFIX)
+WORK := build/work$(SUFFIX)
+
+.DEFAULT_GOAL := help
+.PHONY: help build test unit check bench demo clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build the plugin folder build/out (ARCH=arm64: build/out-arm64)
+	@build/plugins.sh $(OUT) $(WORK) $(ARCH) $(VERSION) $(CROSS)
+
+demo: build ## Kafka to labelled logs in Loki, on a mock broker and a small receiver (KAFKA=… LOKI=… for real ones)
+	@build/demo.sh
+
+test: build ## unit, ABI and end-to-end tests on real Kafka and Loki
+	@test/run.sh
+
+unit: ## unit tests with the race detector
+	go test -race ./...
+
+check: ## format, vet, lint, unit tests with the race detector
+	@build/lint.sh
+	go test -race ./...
+
+bench: ## benchmarks of the hot paths beside what a user would pick instead
+	go test -run '^$$' -bench . -benchmem ./common/... ./plugins/...
+
+clean: ## remove what was built here (not the caches)
+	rm -rf build/out build/out-* build/work build/work-* build/bin

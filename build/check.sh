@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Holds the built folder to what lets it load into the official image. Each of
+# these was broken once by the obvious way to build (docs: build/README.md).
+#
+# usage: check.sh OUT [TOOL-PREFIX]
+set -euo pipefail
+out=$1 cross=${2:-}
+bad=0
+fail() { echo "check: $*" >&2; bad=1; }
+
+core=$out/libtidegate.so
+kafka=$out/libtidegate-rdkafka.so
+
+# glibc keeps about 1.6 KB of static TLS for libraries opened later, and the Go
+# runtime's is static. A statically linked librdkafka would need 15 KB.
+tls=$("${cross}readelf" -lW "$core" | awk '$1 == "TLS" { print $6 }')
+[ $((${tls:-0})) -lt 64 ] || fail "libtidegate.so has a TLS segment of $((tls)) bytes; it must be under 64"
+
+# An unprefixed name would be resolved by the host's own librdkafka.
+for so in "$core" "$kafka"; do
+    foreign=$("${cross}nm" -D --undefined-only "$so" | awk '$NF ~ /^rd_kafka_/' | wc -l)
+    [ "$foreign" -eq 0 ] || fail "$(basename "$so") imports $foreign rd_kafka_* symbols under their own names"
+done
+imports=$("${cross}nm" -D --undefined-only "$core" | awk '$NF ~ /^tg_rd_kafka_/ { print $NF }' | sort)
+[ -n "$imports" ] || fail "libtidegate.so imports no tg_rd_kafka_* symbol"
+missing=$(comm -23 <(echo "$imports") <("${cross}nm" -D --defined-only "$kafka" | awk '{ print $NF }' | sort))
+[ -z "$missing" ] || fail "libtidegate-rdkafka.so lacks $missing"
+exported=$("${cross}nm" -D --defined-only "$kafka" | awk '$NF !~ /^tg_rd_kafka_/' | wc -l)
+[ "$exported" -eq 0 ] || fail "libtidegate-rdkafka.so exports $exported symbols that are not tg_rd_kafka_*"
+
+for shim in in_kafka out_kafka out_loki out_logtide; do
+    needed=$("${cross}readelf" -d "$out/$shim.so" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | grep -vE '^(libc|ld-linux-[a-z0-9-]+)\.so' || true)
+    [ -z "$needed" ] || fail "$shim.so needs $needed; it may need only glibc"
+done
+
+"${cross}readelf" -d "$core" | grep -q 'R.*PATH.*\[\$ORIGIN\]' || fail "libtidegate.so does not look for its library in its own folder"
+
+# Debian 12 has glibc 2.36; the official image is at least as new.
+for so in "$out"/*.so; do
+    newest=$("${cross}readelf" -V "$so" | grep -o 'GLIBC_2\.[0-9]*' | sort -uV | tail -n 1)
+    [ "$(printf '%s\nGLIBC_2.36\n' "$newest" | sort -V | tail -n 1)" = GLIBC_2.36 ] ||
+        fail "$(basename "$so") asks for $newest, which Debian 12 does not have"
+done
+
+[ $bad -eq 0 ] || exit 1
+echo "  CHECK    TLS $((${tls:-0})) bytes, $(echo "$imports" | wc -l) librdkafka imports, all renamed"

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/tidegate/tidegate/common/host"
+	"github.com/tidegate/tidegate/common/options"
+	"github.com/tidegate/tidegate/common/plugin"
+)
+
+// collectFor is how long a collect callback may stay: the host calls it once
+// a second and serves the input's pause and exit on the same thread, between
+// two calls.
+const collectFor = 950 * time.Millisecond
+
+// instance is one configured plugin, from init to exit. The host knows it by
+// a handle.
+type instance struct {
+	log    *slog.Logger
+	input  plugin.Input  // nil for an output
+	output plugin.Output // nil for an input
+
+	appender host.Appender // an input's way into the host
+
+	ctx    context.Context // of an output's flushes
+	cancel context.CancelFunc
+	failed atomic.Bool
+}
+
+// newInstance reads the configuration and builds the engine. What is wrong
+// has been logged when it returns nil.
+func newInstance(reg registration, in *host.Instance) (made *instance) {
+	i := &instance{log: slog.New(in.Handler())}
+	i.ctx, i.cancel = context.WithCancel(context.Background())
+	if !i.guard("init", func() { made = i.start(reg, in) }) {
+		made = nil
+	}
+	if made == nil {
+		i.cancel()
+	}
+	return made
+}
+
+func (i *instance) start(reg registration, in *host.Instance) *instance {
+	cfg := reg.config()
+	table := cfg.Options()
+	if err := errors.Join(table.Parse(in.Property), cfg.Validate()); err != nil {
+		i.log.Error("invalid configuration: " + options.Problems(err))
+		return nil
+	}
+	i.log.Info("starting tidegate " + version + ": " + table.Effective())
+
+	var err error
+	h := plugin.Host{Name: in.Name, Log: i.log, Go: i.spawn, Fail: i.fail}
+	switch cfg := cfg.(type) {
+	case plugin.InputConfig:
+		var streaming bool
+		if i.appender, streaming = in.NewAppender(); !streaming {
+			i.log.Warn("this host has no streaming append: at most one buffer a second, and no tag of its own per topic")
+		}
+		i.input, err = cfg.NewInput(h)
+	case plugin.OutputConfig:
+		i.output, err = cfg.NewOutput(h)
+	}
+	if err != nil {
+		i.log.Error("cannot start: " + options.Problems(err))
+		return nil
+	}
+	return i
+}
+
+// flush sends a chunk on a goroutine of its own. The callback's goroutine only
+// waits: the host may call on a coroutine's stack of 24 KiB, on which nothing
+// may call back into C.
+func (i *instance) flush(tag string, chunk []byte) plugin.Result {
+	if i.failed.Load() {
+		return plugin.Retry
+	}
+	done := make(chan plugin.Result, 1)
+	go func() {
+		result := plugin.Retry
+		i.guard("flush", func() { result = i.output.Flush(i.ctx, tag, chunk) })
+		done <- result
+	}()
+	return <-done
+}
+
+func (i *instance) collect() {
+	if i.failed.Load() {
+		return
+	}
+	i.guard("collect", func() { i.input.Collect(time.Now().Add(collectFor), i.appender) })
+}
+
+func (i *instance) close() {
+	i.cancel()
+	i.guard("exit", func() {
+		if i.input != nil {
+			i.input.Close()
+		} else {
+			i.output.Close()
+		}
+	})
+}
+
+// spawn is plugin.Host.Go.
+func (i *instance) spawn(name string, f func()) {
+	go i.guard(name, f)
+}
+
+// fail is plugin.Host.Fail.
+func (i *instance) fail(err error) {
+	if !i.failed.Swap(true) {
+		i.log.Error("instance stopped working; restart the agent once the cause is gone", "err", err)
+	}
+}
+
+// guard calls f and turns a panic into a failed instance: the agent and its
+// other plugins go on. It reports whether f returned.
+func (i *instance) guard(where string, f func()) (returned bool) {
+	defer func() {
+		if returned {
+			return
+		}
+		// Also reached by runtime.Goexit, with a nil panic.
+		cause := recover()
+		i.log.Error("panic", "in", where, "cause", fmt.Sprint(cause))
+		for line := range strings.Lines(string(debug.Stack())) {
+			i.log.Error("panic: " + strings.TrimSpace(line))
+		}
+		i.fail(fmt.Errorf("panic in %s: %v", where, cause))
+	}()
+	f()
+	return true
+}

@@ -1,0 +1,174 @@
+package inkafka
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+
+	"github.com/tidegate/tidegate/common/kafkaconf"
+	"github.com/tidegate/tidegate/common/options"
+	"github.com/tidegate/tidegate/common/plugin"
+)
+
+// Formats of a message's value.
+const (
+	formatJSON = "json"
+	formatRaw  = "raw"
+)
+
+// Config is the configuration of one tidegate_kafka input.
+type Config struct {
+	Brokers  []string
+	Topics   []string // a name, or ^ and a regular expression
+	GroupID  string
+	ClientID string
+	Format   string
+	TopicTag string // a template with $topic; empty: the host's Tag
+
+	// RDKafka are the properties that are passed through, as given.
+	RDKafka kafkaconf.Properties
+}
+
+// NewConfig returns the defaults.
+func NewConfig() *Config {
+	return &Config{
+		ClientID: "tidegate",
+		Format:   formatJSON,
+		RDKafka:  kafkaconf.NewProperties(kafkaconf.Consumer, owned),
+	}
+}
+
+// owned are librdkafka's properties that this input sets itself, and why an
+// operator cannot.
+var owned = map[string]string{
+	"bootstrap.servers":        "is set by brokers",
+	"metadata.broker.list":     "is set by brokers",
+	"group.id":                 "is set by group_id",
+	"client.id":                "is set by client_id",
+	"enable.auto.commit":       "would commit offsets of records that the agent does not have yet",
+	"enable.auto.offset.store": "would commit offsets of records that the agent does not have yet",
+	"enable.partition.eof":     "has no use here",
+}
+
+// Options implements plugin.Config.
+func (c *Config) Options() options.Table {
+	table := options.Table{
+		{
+			Name: "brokers", Value: options.List(&c.Brokers, checkBroker), Required: true,
+			Help: "Brokers to connect to first; the others are learned from them.", Example: "kafka-1:9092,kafka-2:9092",
+		},
+		{
+			Name: "topics", Value: options.List(&c.Topics, checkTopic), Required: true,
+			Help: "Topics to read. One that starts with ^ is a regular expression over topic names and also takes topics that are made later. " +
+				"An expression cannot hold a comma.",
+			Example: "logs.application,^logs\\..*",
+		},
+		{
+			Name: "group_id", Value: options.Text(&c.GroupID), Required: true,
+			Help: "Consumer group. Agents with the same group share the partitions.", Example: "tidegate",
+		},
+		{
+			Name: "client_id", Value: options.Text(&c.ClientID),
+			Help: "Name of this client in the brokers' logs, metrics and quotas.", Example: "node-17",
+		},
+		{
+			Name: "format", Value: options.Enum(&c.Format, formatJSON, formatRaw),
+			Help:    "What a message's value is. json: an object's members become the record, any other value stands under message. raw: the text stands under message.",
+			Example: formatJSON,
+		},
+		{
+			Name: "topic_tag", Value: options.Text(&c.TopicTag, checkTag),
+			Help: "Tag of the records of a topic, with $topic for its name. Unset, all records have the input's Tag.", Example: "kafka.$topic",
+		},
+	}
+	return append(table, c.RDKafka.Options()...)
+}
+
+// Validate implements plugin.Config: it has librdkafka judge the properties
+// that are passed through, each alone, so that all errors are found.
+func (c *Config) Validate() error {
+	return errors.Join(c.RDKafka.Validate(), c.checkTopicTag())
+}
+
+func (c *Config) checkTopicTag() error {
+	if c.TopicTag == "" || strings.Contains(c.TopicTag, topicVariable) || len(c.Topics) == 1 {
+		return nil
+	}
+	return fmt.Errorf("topic_tag %q must contain $topic: for one tag for all topics set Tag", c.TopicTag)
+}
+
+// NewInput implements plugin.InputConfig.
+func (c *Config) NewInput(h plugin.Host) (plugin.Input, error) { return newInput(c, h) }
+
+// clientConfig is librdkafka's configuration: our defaults, then what is
+// passed through, then what must not be changed.
+func (c *Config) clientConfig() *kafka.ConfigMap {
+	conf := kafka.ConfigMap{
+		// No record of a new group is skipped in silence.
+		"auto.offset.reset": "earliest",
+		// Members come and go without stopping the others.
+		"partition.assignment.strategy": "cooperative-sticky",
+		// Per partition and in KiB, what waits in the client. librdkafka's
+		// 64 MiB would let twelve partitions take 768.
+		"queued.max.messages.kbytes": 8 << 10,
+	}
+	for name, value := range c.RDKafka.All() {
+		conf[name] = value
+	}
+	conf["bootstrap.servers"] = strings.Join(c.Brokers, ",")
+	conf["group.id"] = c.GroupID
+	conf["client.id"] = c.ClientID
+	conf["enable.auto.commit"] = false
+	conf["enable.auto.offset.store"] = false
+	conf["go.logs.channel.enable"] = true
+	return &conf
+}
+
+// commitInterval is how often offsets are committed.
+const commitInterval = time.Second
+
+func checkBroker(text string) error {
+	host, port, ok := cutLast(text, ":")
+	if !ok || host == "" || port == "" || strings.Trim(port, "0123456789") != "" {
+		return errors.New("must be host:port")
+	}
+	return nil
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
+}
+
+// legalTopic is Kafka's own rule for names.
+var legalTopic = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,249}$`)
+
+func checkTopic(text string) error {
+	if strings.HasPrefix(text, "^") {
+		if _, err := regexp.Compile(text); err != nil {
+			return fmt.Errorf("must be a regular expression: %w", err)
+		}
+		return nil
+	}
+	if !legalTopic.MatchString(text) {
+		return errors.New("must be a topic name (letters, digits, dot, underscore, dash), or ^ and a regular expression")
+	}
+	return nil
+}
+
+// topicVariable stands for the topic's name in topic_tag.
+const topicVariable = "$topic"
+
+func checkTag(text string) error {
+	rest := strings.ReplaceAll(text, topicVariable, "")
+	if strings.ContainsAny(rest, "$ \t") {
+		return errors.New("must be a tag in which only $topic is replaced")
+	}
+	return nil
+}
