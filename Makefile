@@ -15,14 +15,22 @@ endif
 OUT  := build/out$(SUFFIX)
 WORK := build/work$(SUFFIX)
 
+# What the plugin folder is made from.
+SOURCES := $(shell find plugins common build/*.sh build/shimoptions conf/plugins.conf -type f ! -name '*_test.go' ! -path '*/testdata/*') go.mod go.sum Makefile
+STAMP   := $(WORK)/built
+
 .DEFAULT_GOAL := help
 .PHONY: help build test unit check bench demo clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: ## build the plugin folder build/out (ARCH=arm64: build/out-arm64)
+build: $(STAMP) ## build the plugin folder build/out (ARCH=arm64: build/out-arm64)
+	@echo "$(OUT) is up to date"
+
+$(STAMP): $(SOURCES)
 	@build/plugins.sh $(OUT) $(WORK) $(ARCH) $(VERSION) $(CROSS)
+	@touch $@
 
 demo: build ## Kafka to labelled logs in Loki, on a mock broker and a small receiver (KAFKA=… LOKI=… for real ones)
 	@build/demo.sh

@@ -1,6 +1,7 @@
 package inkafka
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -13,8 +14,8 @@ import (
 	"github.com/tidegate/tidegate/common/plugin"
 )
 
-// errorEvery is how often the same kind of client error is logged: a client
-// without brokers reports one many times a second.
+// errorEvery is how often the same kind of trouble is logged: a client without
+// brokers reports one many times a second.
 const errorEvery = 30 * time.Second
 
 // clientEvents logs what the client reports of itself.
@@ -22,7 +23,7 @@ type clientEvents struct {
 	log     *slog.Logger
 	fail    func(error)
 	brokers string
-	last    map[kafka.ErrorCode]time.Time
+	last    map[trouble]time.Time
 }
 
 func newClientEvents(c *Config, h plugin.Host) *clientEvents {
@@ -30,7 +31,7 @@ func newClientEvents(c *Config, h plugin.Host) *clientEvents {
 		log:     h.Log,
 		fail:    h.Fail,
 		brokers: strings.Join(c.Brokers, ","),
-		last:    map[kafka.ErrorCode]time.Time{},
+		last:    map[trouble]time.Time{},
 	}
 }
 
@@ -44,28 +45,63 @@ func (e *clientEvents) handle(ev any) {
 		e.fail(fmt.Errorf("kafka client: %w", err))
 		return
 	}
-	if now := time.Now(); now.Sub(e.last[err.Code()]) >= errorEvery {
-		e.last[err.Code()] = now
-		e.report(err)
+	kind := kindOf(err.Code())
+	if now := time.Now(); now.Sub(e.last[kind]) >= errorEvery {
+		e.last[kind] = now
+		e.log.Log(context.Background(), kind.level(), kind.text(), "brokers", e.brokers, "err", err)
 	}
 }
 
-// report words an error for an operator: what it means and what to look at.
-func (e *clientEvents) report(err kafka.Error) {
-	switch err.Code() {
-	case kafka.ErrAllBrokersDown, kafka.ErrTransport, kafka.ErrResolve:
-		e.log.Error("cannot reach Kafka, trying on; check brokers and the network", "brokers", e.brokers, "err", err)
+// trouble is a kind of error in an operator's eyes.
+type trouble int
+
+const (
+	other trouble = iota
+	unreachable
+	noTopic
+	refused
+	denied
+	expelled
+)
+
+func kindOf(code kafka.ErrorCode) trouble {
+	switch code {
+	case kafka.ErrAllBrokersDown, kafka.ErrTransport, kafka.ErrResolve, kafka.ErrTimedOut:
+		return unreachable
 	case kafka.ErrUnknownTopicOrPart, kafka.ErrUnknownTopic:
-		e.log.Warn("a topic does not exist yet; its records are read once it does", "err", err)
+		return noTopic
 	case kafka.ErrAuthentication, kafka.ErrSaslAuthenticationFailed, kafka.ErrSsl:
-		e.log.Error("Kafka refuses this client, trying on; check the security settings", "brokers", e.brokers, "err", err)
+		return refused
 	case kafka.ErrTopicAuthorizationFailed, kafka.ErrGroupAuthorizationFailed:
-		e.log.Error("Kafka denies access, trying on; check the ACLs of the topics and the group", "err", err)
+		return denied
 	case kafka.ErrMaxPollExceeded:
-		e.log.Error("the group gave this member's partitions away, because it did not poll in time; rejoining", "err", err)
-	default:
-		e.log.Warn("the Kafka client reports", "err", err)
+		return expelled
 	}
+	return other
+}
+
+// text says what a trouble means and what to look at.
+func (k trouble) text() string {
+	switch k {
+	case unreachable:
+		return "cannot reach Kafka, trying on; check brokers and the network"
+	case noTopic:
+		return "a topic does not exist yet; its records are read once it does"
+	case refused:
+		return "Kafka refuses this client, trying on; check the security settings"
+	case denied:
+		return "Kafka denies access, trying on; check the ACLs of the topics and the group"
+	case expelled:
+		return "the group gave this member's partitions away, because it did not poll in time; rejoining"
+	}
+	return "the Kafka client reports"
+}
+
+func (k trouble) level() slog.Level {
+	if k == other || k == noTopic {
+		return slog.LevelWarn
+	}
+	return slog.LevelError
 }
 
 // logClient writes librdkafka's own log lines to the agent's log, until stop.
@@ -87,7 +123,7 @@ func logClient(log *slog.Logger, lines <-chan kafka.LogEvent, stop <-chan struct
 			case line.Level <= 4: // syslog: warning and worse
 				level = slog.LevelWarn
 			}
-			log.Log(nil, level, "librdkafka: "+line.Message, "facility", line.Tag) //nolint:staticcheck // the handler takes no context
+			log.Log(context.Background(), level, "librdkafka: "+line.Message, "facility", line.Tag)
 		}
 	}
 }
