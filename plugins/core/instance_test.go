@@ -1,0 +1,139 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	"unsafe"
+
+	"github.com/tidegate/tidegate/common/plugin"
+)
+
+// engine is an output and an input whose calls do what a test says.
+type engine struct {
+	flush   func(tag string, chunk []byte) plugin.Result
+	collect func()
+	close   func()
+	calls   int
+}
+
+func (e *engine) Flush(_ context.Context, tag string, chunk []byte) plugin.Result {
+	e.calls++
+	return e.flush(tag, chunk)
+}
+
+func (e *engine) Collect(time.Time, plugin.Appender) {
+	e.calls++
+	e.collect()
+}
+
+func (e *engine) Close() { e.close() }
+
+// appender takes nothing.
+type appender struct{}
+
+func (appender) Append(string, []byte) error { return nil }
+func (appender) Take() (unsafe.Pointer, int) { return nil, 0 }
+
+func newTestInstance(e *engine) (*instance, *lockedBuffer) {
+	log := &lockedBuffer{}
+	i := &instance{log: slog.New(slog.NewTextHandler(log, nil)), output: e, input: e, appender: appender{}}
+	i.ctx, i.cancel = context.WithCancel(context.Background())
+	return i, log
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// checkPanic holds that the log tells where it happened, and that the
+// instance is out of work.
+func checkPanic(t *testing.T, i *instance, log *lockedBuffer, where string) {
+	t.Helper()
+	if !i.failed.Load() {
+		t.Error("the instance goes on")
+	}
+	for _, want := range []string{`in=` + where, "instance_test.go", "instance stopped working"} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("the log does not say %q:\n%s", want, log)
+		}
+	}
+}
+
+func TestFlush(t *testing.T) {
+	e := &engine{flush: func(tag string, chunk []byte) plugin.Result {
+		if tag != "a.b" || string(chunk) != "events" {
+			t.Errorf("flush of %q under %q", chunk, tag)
+		}
+		return plugin.OK
+	}}
+	i, _ := newTestInstance(e)
+	if got := i.flush("a.b", []byte("events")); got != plugin.OK {
+		t.Error(got)
+	}
+}
+
+// TestFlushPanic holds that a panic keeps the chunk: the answer is RETRY, then
+// and afterwards.
+func TestFlushPanic(t *testing.T) {
+	e := &engine{flush: func(string, []byte) plugin.Result { panic("flush is broken") }}
+	i, log := newTestInstance(e)
+	for range 2 {
+		if got := i.flush("", nil); got != plugin.Retry {
+			t.Error(got)
+		}
+	}
+	if e.calls != 1 {
+		t.Errorf("flushed %d times", e.calls)
+	}
+	checkPanic(t, i, log, "flush")
+}
+
+func TestCollectPanic(t *testing.T) {
+	e := &engine{collect: func() { panic(errors.New("collect is broken")) }}
+	i, log := newTestInstance(e)
+	i.collect()
+	i.collect()
+	if e.calls != 1 {
+		t.Errorf("collected %d times", e.calls)
+	}
+	checkPanic(t, i, log, "collect")
+}
+
+func TestBackgroundPanic(t *testing.T) {
+	i, log := newTestInstance(&engine{})
+	i.spawn("poller", func() { panic("poller is broken") })
+	for deadline := time.Now().Add(10 * time.Second); !strings.Contains(log.String(), "instance stopped working"); {
+		if time.Now().After(deadline) {
+			t.Fatalf("the log says:\n%s", log)
+		}
+	}
+	checkPanic(t, i, log, "poller")
+}
+
+func TestExitPanic(t *testing.T) {
+	i, log := newTestInstance(&engine{close: func() { panic("exit is broken") }})
+	i.close()
+	checkPanic(t, i, log, "exit")
+	if i.ctx.Err() == nil {
+		t.Error("flushes were not told to end")
+	}
+}
