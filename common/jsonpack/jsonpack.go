@@ -1,5 +1,5 @@
-// Package jsonpack turns JSON text into msgpack, in one pass over
-// json-iterator's streaming Iterator.
+// Package jsonpack turns JSON text into msgpack, in one pass: over
+// json-iterator's streaming Iterator, with a shorter way for plain JSON.
 //
 // What comes out is what a reader of the JSON would see: keys keep their order
 // and their repeats, text keeps its bytes. Whole numbers become integers where
@@ -49,6 +49,7 @@ type Transcoder struct {
 	members int    // of the container that is being read
 	depth   int
 	err     error
+	scanner scanner
 
 	// Method values, made once: closures would be made per container.
 	onMember  func(*jsoniter.Iterator, string) bool
@@ -62,12 +63,35 @@ func New() *Transcoder {
 		number: make([]byte, 0, 32), // nil would mean "not capturing" to the Iterator
 	}
 	t.onMember, t.onElement = t.member, t.element
+	t.scanner.text = t.text
 	return t
+}
+
+// text decodes a string with escapes, quotes included.
+func (t *Transcoder) text(token []byte) (string, bool) {
+	t.iter.ResetBytes(token)
+	t.iter.Error = nil
+	text := t.iter.ReadString()
+	return text, t.iter.Error == nil
 }
 
 // Append appends the msgpack of the JSON text in src to dst. On an error dst
 // comes back as it was. src is not kept.
 func (t *Transcoder) Append(dst, src []byte) ([]byte, Kind, error) {
+	start := len(dst)
+	s := &t.scanner
+	s.src, s.pos, s.dst, s.depth = src, 0, dst, 0
+	kind, ok := s.scan()
+	dst = s.dst
+	s.src, s.dst = nil, nil
+	if ok {
+		return dst, kind, nil
+	}
+	return t.iterate(dst[:start], src)
+}
+
+// iterate is Append by the Iterator alone.
+func (t *Transcoder) iterate(dst, src []byte) ([]byte, Kind, error) {
 	start := len(dst)
 	t.dst, t.members, t.depth, t.err = dst, 0, 0, nil
 	t.iter.ResetBytes(src)

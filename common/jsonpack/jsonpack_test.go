@@ -104,6 +104,39 @@ func FuzzAppend(f *testing.F) {
 	})
 }
 
+// FuzzScan holds that the scanner writes what the Iterator would.
+func FuzzScan(f *testing.F) {
+	for _, s := range []string{sample, `{"a":"x\"y","b":[0.1,123456789012345,-0.5,1e2]}`, `[[],{},"",0]`, `{"a" : 1 , "b":"\u00e9"}`, ` 0.000000000000001 `} {
+		f.Add([]byte(s))
+	}
+	tr := New()
+	f.Fuzz(func(t *testing.T, src []byte) {
+		s := scanner{src: src, text: tr.text}
+		kind, ok := s.scan()
+		if !ok {
+			return
+		}
+		want, wantKind, err := tr.iterate(nil, src)
+		if err != nil {
+			t.Fatalf("%q: scanned to %x, but %v", src, s.dst, err)
+		}
+		if !bytes.Equal(s.dst, want) || kind != wantKind {
+			t.Fatalf("%q: scanned to %x, want %x", src, s.dst, want)
+		}
+	})
+}
+
+// TestScanTakes holds that ordinary logs go the short way.
+func TestScanTakes(t *testing.T) {
+	tr := New()
+	for _, src := range []string{sample, `{"a":"x\ty","n":null,"b":[true,false,-12.5,{}]}`, " { \"a\" : [ 1 , 2 ] } \n"} {
+		s := scanner{src: []byte(src), text: tr.text}
+		if _, ok := s.scan(); !ok {
+			t.Errorf("%s went the long way", src)
+		}
+	}
+}
+
 const sample = `{"ts":"2026-11-20T10:00:00.123456Z","level":"info","service":"checkout","host":"node-17.eu-west-1.example","msg":"order accepted after payment","order":{"id":918273645,"total":129.95,"items":3},"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","duration_ms":41.7,"retry":false,"user":"u-59137"}`
 
 func BenchmarkAppend(b *testing.B) {
@@ -113,6 +146,17 @@ func BenchmarkAppend(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		dst, _, _ = tr.Append(dst[:0], src)
+	}
+}
+
+// BenchmarkIterate is the same by json-iterator alone.
+func BenchmarkIterate(b *testing.B) {
+	tr, src := New(), []byte(sample)
+	var dst []byte
+	b.SetBytes(int64(len(src)))
+	b.ReportAllocs()
+	for b.Loop() {
+		dst, _, _ = tr.iterate(dst[:0], src)
 	}
 }
 
