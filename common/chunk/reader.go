@@ -1,0 +1,170 @@
+package chunk
+
+import "errors"
+
+// Rules that the shape of an event can break. What Fluent Bit writes is
+// [timestamp, body] or [[timestamp, metadata], body].
+var (
+	errEvent    = errors.New("an event must be an array of two: header and body")
+	errHeader   = errors.New("an event's header must be an array of two: timestamp and metadata")
+	errMetadata = errors.New("an event's metadata must be a map")
+	errBody     = errors.New("an event's body must be a map")
+)
+
+// Event is one record of a chunk.
+type Event struct {
+	// Time is in Unix nanoseconds.
+	Time int64
+	// Metadata is a msgpack map, empty where the event has none.
+	Metadata []byte
+	// Body is a msgpack map.
+	Body []byte
+}
+
+// Reader reads the events of a chunk, front to back:
+//
+//	r := chunk.NewReader(b)
+//	for {
+//		for r.Next(&event) {
+//			…
+//		}
+//		if r.Err() == nil {
+//			break
+//		}
+//		… count what is lost …
+//		if !r.Resume() {
+//			break
+//		}
+//	}
+//
+// The events that Next returned before an error are good.
+type Reader struct {
+	b   []byte
+	at  int
+	err *EventError
+
+	groupMetadata, groupBody []byte
+}
+
+// NewReader returns a Reader of b, which must not change while it is used.
+func NewReader(b []byte) Reader { return Reader{b: b} }
+
+// Next reads the next record into ev. It returns false at the end of the chunk
+// and at an event that cannot be read: see Err.
+//
+// The markers around a group of records are no records. What they carry is
+// kept for GroupMetadata and GroupBody.
+func (r *Reader) Next(ev *Event) bool {
+	for r.err == nil && r.at < len(r.b) {
+		is, err := r.read(ev)
+		if err != nil {
+			return false
+		}
+		switch is {
+		case groupStart:
+			r.groupMetadata, r.groupBody = ev.Metadata, ev.Body
+		case groupEnd:
+			r.groupMetadata, r.groupBody = nil, nil
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+// Err returns what is wrong with the event at which Next stopped, nil at the
+// end of the chunk. It is an *EventError.
+func (r *Reader) Err() error {
+	if r.err == nil {
+		return nil
+	}
+	return r.err
+}
+
+// Resume steps over the event that Err complains about. It returns false where
+// that is impossible, because the bytes there are no msgpack or end too early:
+// nothing tells where the next event would start.
+func (r *Reader) Resume() bool {
+	if r.err == nil {
+		return true
+	}
+	end, err := skip(r.b, r.err.Event)
+	if err != nil {
+		return false
+	}
+	r.at, r.err = end, nil
+	return true
+}
+
+// Offset returns how many bytes of the chunk were read, up to the end of the
+// last good event.
+func (r *Reader) Offset() int { return r.at }
+
+// GroupMetadata returns the metadata map of the group that the last record
+// belongs to, nil outside of groups.
+func (r *Reader) GroupMetadata() []byte { return r.groupMetadata }
+
+// GroupBody returns the body map of the group's opening marker, which holds
+// its attributes, nil outside of groups.
+func (r *Reader) GroupBody() []byte { return r.groupBody }
+
+// read reads one event or marker and moves on, or leaves an error.
+func (r *Reader) read(ev *Event) (marker, error) {
+	n, rest, err := ReadArrayHeader(r.b[r.at:])
+	if err != nil || n != 2 {
+		return record, r.fail(r.at, err, errEvent)
+	}
+	header := len(r.b) - len(rest)
+	ev.Metadata = nil
+	inHeader := KindOf(rest) == Array
+	if inHeader {
+		n, rest, err = ReadArrayHeader(rest)
+		if err != nil || n != 2 {
+			return record, r.fail(header, err, errHeader)
+		}
+	}
+	timeAt := len(r.b) - len(rest)
+	end, err := skip(r.b, timeAt)
+	if err != nil {
+		return record, r.fail(end, err, nil)
+	}
+	time, is, err := parseTime(r.b[timeAt:end])
+	if err != nil {
+		return record, r.fail(timeAt, nil, err)
+	}
+	if inHeader {
+		start := end
+		if end, err = r.readMap(start, &ev.Metadata, errMetadata); err != nil {
+			return record, err
+		}
+	}
+	if end, err = r.readMap(end, &ev.Body, errBody); err != nil {
+		return record, err
+	}
+	ev.Time = time
+	r.at = end
+	return is, nil
+}
+
+// readMap reads the map that starts at into dst, and returns its end.
+func (r *Reader) readMap(at int, dst *[]byte, rule error) (int, error) {
+	end, err := skip(r.b, at)
+	if err != nil {
+		return 0, r.fail(end, err, nil)
+	}
+	if KindOf(r.b[at:end]) != Map {
+		return 0, r.fail(at, nil, rule)
+	}
+	*dst = r.b[at:end:end]
+	return end, nil
+}
+
+// fail keeps why the event that starts at r.at cannot be read: what is wrong
+// with the msgpack, else the rule that the event breaks.
+func (r *Reader) fail(offset int, err, rule error) error {
+	if err == nil || rule != nil && errors.As(err, new(KindError)) {
+		err = rule
+	}
+	r.err = &EventError{Event: r.at, Offset: offset, Err: err}
+	return r.err
+}

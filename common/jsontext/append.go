@@ -1,0 +1,219 @@
+// Package jsontext writes msgpack values as JSON.
+//
+// The JSON is always valid, whatever the msgpack holds:
+//
+//   - Strings are made valid UTF-8; each wrong byte becomes U+FFFD.
+//   - A bin value is written as a string. Forwarders and Fluent Bit's own
+//     plugins use bin for text, and text is what people search for; bytes
+//     that are no text do not survive.
+//   - A float keeps a fraction, 3.0, so that it stays one; NaN and the
+//     infinities, which JSON does not have, become null.
+//   - A timestamp extension (Fluent Bit's event time, msgpack's own) is a
+//     string in RFC 3339, any other extension {"ext":type,"hex":"bytes"}.
+//   - A key that is no string is written as the string of its JSON.
+//   - Repeated keys are all kept, in order.
+//
+// Everything appends to the caller's buffer and allocates nothing else.
+package jsontext
+
+import (
+	"errors"
+	"math"
+	"strconv"
+
+	"github.com/tidegate/tidegate/common/chunk"
+)
+
+// maxDepth bounds how deep values are nested. Fluent Bit's own decoder stops
+// at 32.
+const maxDepth = 128
+
+// ErrDepth is returned for a value that is nested too deep, or whose map keys
+// are maps in turn.
+var ErrDepth = errors.New("nested too deep")
+
+// Append appends the JSON of the value at the front of b. With an error, which
+// is ErrDepth or one of package chunk, it returns dst as it was.
+func Append(dst, b []byte) ([]byte, error) {
+	out, _, err := appendValue(dst, b, level{})
+	if err != nil {
+		return dst, err
+	}
+	return out, nil
+}
+
+// AppendWithout appends the JSON of the map at the front of b, without the
+// pairs at its top level whose key is one of omit.
+func AppendWithout(dst, b []byte, omit [][]byte) ([]byte, error) {
+	out, _, err := appendMap(dst, b, omit, level{})
+	if err != nil {
+		return dst, err
+	}
+	return out, nil
+}
+
+// AppendText appends a value as bare text: what a string holds, made valid
+// UTF-8, without quotes, and the JSON of anything else.
+func AppendText(dst, b []byte) ([]byte, error) {
+	switch chunk.KindOf(b) {
+	case chunk.String, chunk.Bin:
+		text, _, err := chunk.ReadKeyZC(b)
+		if err != nil {
+			return dst, err
+		}
+		return appendValid(dst, text), nil
+	default:
+		return Append(dst, b)
+	}
+}
+
+// level is where in a value the writer is.
+type level struct {
+	depth int
+	inKey bool
+}
+
+func (l level) down() level { return level{l.depth + 1, l.inKey} }
+
+func appendValue(dst, b []byte, at level) (out, rest []byte, err error) {
+	switch chunk.KindOf(b) {
+	case chunk.String, chunk.Bin:
+		text, rest, err := chunk.ReadKeyZC(b)
+		if err != nil {
+			return dst, b, err
+		}
+		return AppendString(dst, text), rest, nil
+	case chunk.Uint:
+		v, rest, err := chunk.ReadUint(b)
+		return strconv.AppendUint(dst, v, 10), rest, err
+	case chunk.Int:
+		v, rest, err := chunk.ReadInt(b)
+		return strconv.AppendInt(dst, v, 10), rest, err
+	case chunk.Float:
+		v, bits, rest, err := chunk.ReadFloat(b)
+		if err != nil {
+			return dst, b, err
+		}
+		return appendFloat(dst, v, bits), rest, nil
+	case chunk.Bool:
+		v, rest, err := chunk.ReadBool(b)
+		return strconv.AppendBool(dst, v), rest, err
+	case chunk.Map:
+		return appendMap(dst, b, nil, at)
+	case chunk.Array:
+		return appendArray(dst, b, at)
+	case chunk.Ext:
+		return appendExt(dst, b)
+	default:
+		// Nil, or an error that ReadNil words.
+		rest, err := chunk.ReadNil(b)
+		return append(dst, "null"...), rest, err
+	}
+}
+
+func appendArray(dst, b []byte, at level) (out, rest []byte, err error) {
+	if at.depth >= maxDepth {
+		return dst, b, ErrDepth
+	}
+	n, b, err := chunk.ReadArrayHeader(b)
+	if err != nil {
+		return dst, b, err
+	}
+	dst = append(dst, '[')
+	for i := range n {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		if dst, b, err = appendValue(dst, b, at.down()); err != nil {
+			return dst, b, err
+		}
+	}
+	return append(dst, ']'), b, nil
+}
+
+func appendMap(dst, b []byte, omit [][]byte, at level) (out, rest []byte, err error) {
+	if at.depth >= maxDepth {
+		return dst, b, ErrDepth
+	}
+	n, b, err := chunk.ReadMapHeader(b)
+	if err != nil {
+		return dst, b, err
+	}
+	dst = append(dst, '{')
+	first := true
+	for range n {
+		raw := b
+		var key []byte
+		if key, b, err = chunk.ReadKeyZC(b); err != nil {
+			return dst, b, err
+		}
+		if key != nil && contains(omit, key) {
+			if b, err = chunk.Skip(b); err != nil {
+				return dst, b, err
+			}
+			continue
+		}
+		if !first {
+			dst = append(dst, ',')
+		}
+		first = false
+		if key != nil {
+			dst = AppendString(dst, key)
+		} else if dst, err = appendOtherKey(dst, raw, at); err != nil {
+			return dst, b, err
+		}
+		dst = append(dst, ':')
+		if dst, b, err = appendValue(dst, b, at.down()); err != nil {
+			return dst, b, err
+		}
+	}
+	return append(dst, '}'), b, nil
+}
+
+// appendOtherKey writes a key that is no string. Its JSON goes to the end of
+// dst first and then, as a string, over itself: no second buffer is needed.
+//
+// The JSON of a key inside a key would be escaped once for each level and
+// double in size each time, so that is refused.
+func appendOtherKey(dst, b []byte, at level) ([]byte, error) {
+	kind := chunk.KindOf(b)
+	if at.inKey && (kind == chunk.Map || kind == chunk.Array) {
+		return dst, ErrDepth
+	}
+	at = at.down()
+	at.inKey = true
+	start := len(dst)
+	out, _, err := appendValue(dst, b, at)
+	if err != nil {
+		return dst, err
+	}
+	end := len(out)
+	out = AppendString(out, out[start:end])
+	return out[:start+copy(out[start:], out[end:])], nil
+}
+
+func contains(list [][]byte, key []byte) bool {
+	for _, k := range list {
+		if string(k) == string(key) {
+			return true
+		}
+	}
+	return false
+}
+
+// appendFloat writes the shortest digits that give v back, in the exponent
+// form only where others do, far from 1.
+func appendFloat(dst []byte, v float64, bits int) []byte {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return append(dst, "null"...)
+	}
+	format := byte('f')
+	if abs := math.Abs(v); abs != 0 && (abs < 1e-6 || abs >= 1e21) {
+		format = 'e'
+	}
+	dst = strconv.AppendFloat(dst, v, format, -1, bits)
+	if format == 'f' && v == math.Trunc(v) {
+		dst = append(dst, ".0"...)
+	}
+	return dst
+}

@@ -1,0 +1,93 @@
+package outloki
+
+import (
+	"fmt"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/tidegate/tidegate/common/chunk"
+)
+
+var (
+	sampleServices = []string{"checkout", "payment", "inventory", "search"}
+	sampleLevels   = []string{"debug", "info", "warn"}
+)
+
+// sample returns a chunk of n records of about 300 bytes of JSON.
+func sample(n int) (data []byte) {
+	for i := range n {
+		at := int64(1_700_000_000_000_000_000) + int64(i)*1_000_003
+		data = chunk.AppendEventHeader(data, uint32(at/1e9), uint32(at%1e9))
+		data = chunk.AppendMapHeader(data, 0)
+		data = chunk.AppendMapHeader(data, 10)
+		pair := func(key, value string) { data = chunk.AppendString(chunk.AppendString(data, key), value) }
+		pair("ts", time.Unix(0, at).UTC().Format(time.RFC3339Nano))
+		pair("service", sampleServices[i%len(sampleServices)])
+		pair("level", sampleLevels[i/7%len(sampleLevels)])
+		pair("message", fmt.Sprintf("handled request for /api/v1/orders/%d in region eu-central-1", i*104729%100000))
+		pair("trace_id", fmt.Sprintf("%016x%016x", i*2654435761, i*40503))
+		pair("host", fmt.Sprintf("node-%02d.example.internal", i%16))
+		pair("method", "GET")
+		data = chunk.AppendInt(chunk.AppendString(data, "status"), int64(200+i%5))
+		data = chunk.AppendFloat64(chunk.AppendString(data, "duration"), float64(i*7919%100000)/1000)
+		data = chunk.AppendInt(chunk.AppendString(data, "bytes"), int64(i*31337%1000000))
+	}
+	return data
+}
+
+// cpu is the time that this process has spent so far. On a machine that is
+// shared it says more than the clock.
+func cpu() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// benchmarkEncode encodes chunks of 5,000 records, up to what upTo does.
+func benchmarkEncode(b *testing.B, upTo func(*batch)) {
+	const records = 5000
+	data := sample(records)
+	c := NewConfig()
+	if err := parse(c, "url=http://loki", "label_keys=service,level"); err != nil {
+		b.Fatal(err)
+	}
+	p, err := newPlan(c.labels.list, c.labelKeys.list)
+	if err != nil {
+		b.Fatal(err)
+	}
+	batch := newBatch(p, nil)
+	b.SetBytes(int64(len(data)))
+	b.ReportAllocs()
+	start := cpu()
+	n := 0
+	for b.Loop() {
+		var t tally
+		read(batch, data, &t)
+		upTo(batch)
+		batch.reset()
+		n += records
+	}
+	b.ReportMetric(float64((cpu()-start).Nanoseconds())/float64(n), "cpu-ns/record")
+}
+
+// BenchmarkEncode: chunk to encoded entries.
+func BenchmarkEncode(b *testing.B) { benchmarkEncode(b, func(*batch) {}) }
+
+// BenchmarkPush: chunk to compressed pushes.
+func BenchmarkPush(b *testing.B) {
+	packed, raw := 0, 0
+	benchmarkEncode(b, func(batch *batch) {
+		batch.sort()
+		for rest := batch.entries; len(rest) > 0; {
+			n := batch.cut(rest, defaultBatchSize)
+			batch.grouping.gather(rest[:n], batch.streams.texts.len())
+			packed += len(batch.pack(rest[:n]))
+			raw += len(batch.raw)
+			rest = rest[n:]
+		}
+	})
+	b.ReportMetric(float64(packed)/float64(raw), "packed/raw")
+}

@@ -1,0 +1,187 @@
+package outloki
+
+import (
+	"context"
+	"time"
+
+	"github.com/tidegate/tidegate/common/plugin"
+)
+
+// delivery sends one batch.
+type delivery struct {
+	out   *Output
+	batch *batch
+	tally *tally
+}
+
+// run sends all pushes of the batch, the oldest entries first. It stops at the
+// first push that has to wait: those behind it would only be sent twice.
+func (d *delivery) run(ctx context.Context) plugin.Result {
+	d.batch.sort()
+	for rest := d.batch.entries; len(rest) > 0; {
+		n := d.batch.cut(rest, d.out.batchSize)
+		d.batch.grouping.gather(rest[:n], d.batch.streams.texts.len())
+		if !d.settle(ctx, rest[:n]) {
+			return plugin.Retry
+		}
+		rest = rest[n:]
+	}
+	return plugin.OK
+}
+
+// settle sends a push, in parts where the server wants that, until each entry
+// is stored or rejected. It returns false if the chunk has to be retried.
+//
+// Every part is smaller than what it is a part of, so this comes to an end.
+func (d *delivery) settle(ctx context.Context, push []entry) bool {
+	parts := [][]entry{push}
+	for len(parts) > 0 {
+		last := len(parts) - 1
+		part := parts[last]
+		parts = parts[:last]
+		first, second, ok := d.send(ctx, part)
+		if !ok {
+			return false
+		}
+		if len(second) > 0 {
+			parts = append(parts, second)
+		}
+		if len(first) > 0 {
+			parts = append(parts, first)
+		}
+	}
+	return true
+}
+
+// send makes one request. It returns the two parts to go on with where the
+// push has to be split, and false if the chunk has to be retried.
+func (d *delivery) send(ctx context.Context, push []entry) (first, second []entry, ok bool) {
+	rep := d.out.post(ctx, d.batch, push)
+	a := classify(rep.status, rep.body, rep.err)
+	d.out.report.counters.pushes[a].Add(1)
+	switch a {
+	case accepted:
+		d.tally.delivered += int64(len(push))
+		return nil, nil, true
+	case partial:
+		d.rejectPart(push, rep)
+		return nil, nil, true
+	case badLabels, refused:
+		at := d.splitStreams(push, a)
+		if at == len(push) {
+			why := refusedByServer
+			if a == badLabels {
+				why = labelSyntax
+			}
+			d.reject(why, push, rep)
+			return nil, nil, true
+		}
+		return push[:at], push[at:], true
+	case tooLarge, overBurst:
+		if len(push) > 1 {
+			at := halve(push)
+			return push[:at], push[at:], true
+		}
+		if a == tooLarge {
+			d.reject(entryTooLarge, push, rep)
+			return nil, nil, true
+		}
+	}
+	d.out.wait(a, rep)
+	return nil, nil, false
+}
+
+// reject gives a push up that the server did not take.
+func (d *delivery) reject(why reason, push []entry, rep reply) {
+	d.tally.reject(why, len(push), example{
+		status: rep.status,
+		labels: string(d.batch.streams.texts.get(push[0].stream)),
+		text:   string(rep.body),
+	})
+}
+
+// rejectPart counts the entries that the server refused out of a push whose
+// rest it stored.
+func (d *delivery) rejectPart(push []entry, rep reply) {
+	why := reasonOf(rep.body)
+	n := 0
+	switch why {
+	case blocked:
+		n = len(push)
+	case labelLimit:
+		n = d.entriesOfNamed(push, rep.body)
+	default:
+		n = refusedEntries(rep.body, len(push))
+	}
+	d.tally.delivered += int64(len(push) - n)
+	d.tally.reject(why, n, example{status: rep.status, text: string(rep.body)})
+}
+
+// entriesOfNamed counts the entries of the streams whose labels are in text:
+// for a stream that breaks a limit, the server refuses all of its entries, but
+// counts one error.
+func (d *delivery) entriesOfNamed(push []entry, text []byte) int {
+	sum, rest := 0, push
+	for len(rest) > 0 {
+		n := run(rest)
+		if n == len(push) || contains(text, string(d.batch.streams.texts.get(rest[0].stream))) {
+			sum += n
+		}
+		rest = rest[n:]
+	}
+	return max(sum, 1)
+}
+
+// splitStreams returns where to split a push between two streams, its length
+// if it has only one. One bad stream among many is found by halves. What was
+// refused for an unknown reason goes stream by stream.
+func (d *delivery) splitStreams(push []entry, a answer) int {
+	at := run(push)
+	if at == len(push) || a == refused {
+		return at
+	}
+	for at < len(push)/2 {
+		n := run(push[at:])
+		if at+n == len(push) {
+			break
+		}
+		at += n
+	}
+	return at
+}
+
+// halve returns where to split a push of several entries into halves by size.
+func halve(push []entry) int {
+	total := 0
+	for i := range push {
+		total += push[i].size()
+	}
+	sum := 0
+	for i := range push[:len(push)-1] {
+		if sum += push[i].size(); 2*sum >= total {
+			return i + 1
+		}
+	}
+	return len(push) - 1
+}
+
+// wait notes why a chunk has to be retried, and for how long the server asked
+// to be left alone.
+func (o *Output) wait(a answer, rep reply) {
+	now := o.now()
+	if rep.retryAfter > 0 {
+		o.holdUntil(now.Add(rep.retryAfter))
+	}
+	o.report.retry(now, a, rep)
+}
+
+// holdUntil keeps flushes from sending until then, or until a later time that
+// was asked for before.
+func (o *Output) holdUntil(then time.Time) {
+	for {
+		old := o.hold.Load()
+		if then.UnixNano() <= old || o.hold.CompareAndSwap(old, then.UnixNano()) {
+			return
+		}
+	}
+}

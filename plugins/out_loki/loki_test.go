@@ -1,0 +1,224 @@
+package outloki
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/klauspost/compress/snappy"
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/tidegate/tidegate/common/chunk"
+	"github.com/tidegate/tidegate/common/options"
+	"github.com/tidegate/tidegate/common/plugin"
+)
+
+// line is one entry as a server reads it.
+type line struct {
+	time int64
+	text string
+}
+
+// stream is one stream of a push.
+type stream struct {
+	labels string
+	lines  []line
+}
+
+// lokiReply is what the test's server answers.
+type lokiReply struct {
+	status int
+	body   string
+	header http.Header
+}
+
+// loki is a server that keeps what it was sent and answers as it is told.
+type loki struct {
+	*httptest.Server
+	answer func(push []stream) lokiReply
+
+	mu     sync.Mutex
+	heads  []*http.Request
+	pushes [][]stream
+}
+
+func startLoki(t testing.TB, answer func(push []stream) lokiReply) *loki {
+	l := &loki{answer: answer}
+	l.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		packed, err := io.ReadAll(req.Body)
+		if err != nil {
+			t.Errorf("reading a push: %v", err)
+		}
+		raw, err := snappy.Decode(nil, packed)
+		if err != nil {
+			t.Errorf("uncompressing a push: %v", err)
+		}
+		push, err := decodePush(raw)
+		if err != nil {
+			t.Errorf("decoding a push: %v", err)
+		}
+		l.mu.Lock()
+		l.heads = append(l.heads, req)
+		l.pushes = append(l.pushes, push)
+		l.mu.Unlock()
+		reply := l.answer(push)
+		for k, v := range reply.header {
+			w.Header()[k] = v
+		}
+		w.WriteHeader(reply.status)
+		io.WriteString(w, reply.body)
+	}))
+	t.Cleanup(l.Close)
+	return l
+}
+
+func always(status int, body string) func([]stream) lokiReply {
+	return func([]stream) lokiReply { return lokiReply{status: status, body: body} }
+}
+
+// fields calls f for every field of a message.
+func fields(b []byte, f func(number protowire.Number, value uint64, bytes []byte) error) error {
+	for len(b) > 0 {
+		number, typ, n := protowire.ConsumeTag(b)
+		if n < 0 {
+			return protowire.ParseError(n)
+		}
+		b = b[n:]
+		var value uint64
+		var bytes []byte
+		switch typ {
+		case protowire.VarintType:
+			value, n = protowire.ConsumeVarint(b)
+		case protowire.BytesType:
+			bytes, n = protowire.ConsumeBytes(b)
+		default:
+			return fmt.Errorf("field %d has wire type %d", number, typ)
+		}
+		if n < 0 {
+			return protowire.ParseError(n)
+		}
+		b = b[n:]
+		if err := f(number, value, bytes); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func decodePush(b []byte) (push []stream, err error) {
+	err = fields(b, func(number protowire.Number, _ uint64, bytes []byte) error {
+		if number != 1 {
+			return fmt.Errorf("field %d of a push", number)
+		}
+		s, err := decodeStream(bytes)
+		push = append(push, s)
+		return err
+	})
+	return push, err
+}
+
+func decodeStream(b []byte) (s stream, err error) {
+	err = fields(b, func(number protowire.Number, _ uint64, bytes []byte) error {
+		switch number {
+		case 1:
+			s.labels = string(bytes)
+			return nil
+		case 2:
+			l, err := decodeLine(bytes)
+			s.lines = append(s.lines, l)
+			return err
+		default:
+			return fmt.Errorf("field %d of a stream", number)
+		}
+	})
+	return s, err
+}
+
+func decodeLine(b []byte) (l line, err error) {
+	err = fields(b, func(number protowire.Number, _ uint64, bytes []byte) error {
+		switch number {
+		case 1:
+			return fields(bytes, func(number protowire.Number, value uint64, _ []byte) error {
+				l.time += int64(value) * map[protowire.Number]int64{1: int64(time.Second), 2: 1}[number]
+				return nil
+			})
+		case 2:
+			l.text = string(bytes)
+			return nil
+		default:
+			return fmt.Errorf("field %d of an entry", number)
+		}
+	})
+	return l, err
+}
+
+// logBuffer keeps what is logged.
+type logBuffer struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// newTestOutput makes an output by its options, written name=value.
+func newTestOutput(t testing.TB, settings ...string) (*Output, *logBuffer) {
+	t.Helper()
+	c := NewConfig()
+	if err := parse(c, settings...); err != nil {
+		t.Fatal(err)
+	}
+	log := &logBuffer{}
+	o, err := c.newOutput(plugin.Host{Name: "test", Log: slog.New(slog.NewTextHandler(log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o, log
+}
+
+// parse reads options as the core does.
+func parse(c *Config, settings ...string) error {
+	table := c.Options()
+	err := table.Parse(func(name string) (string, bool) {
+		for _, s := range settings {
+			if n, v, _ := strings.Cut(s, "="); n == name {
+				return v, true
+			}
+		}
+		return "", false
+	})
+	problems := options.Problems(err)
+	if more := options.Problems(c.Validate()); more != "" {
+		problems = strings.Trim(problems+"; "+more, "; ")
+	}
+	if problems != "" {
+		return fmt.Errorf("%s", problems)
+	}
+	return nil
+}
+
+// appendRecord appends an event whose body has the given string pairs.
+func appendRecord(b []byte, unixNano int64, pairs ...string) []byte {
+	b = chunk.AppendEventHeader(b, uint32(unixNano/1e9), uint32(unixNano%1e9))
+	b = chunk.AppendMapHeader(b, 0)
+	b = chunk.AppendMapHeader(b, len(pairs)/2)
+	for _, p := range pairs {
+		b = chunk.AppendString(b, p)
+	}
+	return b
+}

@@ -1,0 +1,37 @@
+package outloki
+
+// reason is why records were rejected. Each has a counter that exists from the
+// start.
+type reason uint8
+
+const (
+	// malformed: a part of the chunk is no event.
+	malformed reason = iota
+	// unencodable: the record is nested too deep to be written as JSON.
+	unencodable
+	// entryTooLarge: the server takes no push as large as this one record.
+	entryTooLarge
+	// labelSyntax: the server cannot read the labels.
+	labelSyntax
+	// labelLimit: the labels break a limit of the server.
+	labelLimit
+	tooFarBehind
+	tooOld
+	tooNew
+	lineTooLong
+	structuredMetadata
+	streamRate
+	// blocked: the operator of the server has blocked the tenant or a policy.
+	blocked
+	// refusedByServer: the server gave a reason that is not known here.
+	refusedByServer
+
+	numReasons
+)
+
+var reasonNames = [numReasons]string{
+	"malformed", "unencodable", "entry_too_large", "label_syntax", "label_limit", "too_far_behind", "too_old", "too_new",
+	"line_too_long", "structured_metadata", "stream_rate", "blocked", "refused",
+}
+
+func (r reason) String() string { return reasonNames[r] }

@@ -1,0 +1,32 @@
+package outloki
+
+// tally is what one flush did. It becomes part of the counters and of the log
+// when the flush answers for good: a chunk that is flushed again tells the
+// same again.
+type tally struct {
+	// delivered counts records that the server stored.
+	delivered int64
+	rejected  [numReasons]rejection
+}
+
+// rejection is what was rejected for one reason, and one example of why.
+type rejection struct {
+	records int64
+	example example
+}
+
+// example is what an operator gets to see of a rejection: never the record.
+type example struct {
+	status int
+	labels string
+	text   string
+}
+
+// reject counts n records as rejected. The first example of a flush is kept.
+func (t *tally) reject(why reason, n int, ex example) {
+	r := &t.rejected[why]
+	if r.records == 0 {
+		r.example = ex
+	}
+	r.records += int64(n)
+}
