@@ -44,6 +44,8 @@ func (r Result) String() string {
 type Host struct {
 	// Name is the instance's alias or, without one, plugin.N.
 	Name string
+	// Version is Tidegate's own.
+	Version string
 	// Log writes to the agent's own log, at the instance's level. Every line
 	// carries the instance's name.
 	Log *slog.Logger

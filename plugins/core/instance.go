@@ -58,7 +58,7 @@ func (i *instance) start(reg registration, in *host.Instance) *instance {
 	i.log.Info("starting tidegate " + version + ": " + table.Effective())
 
 	var err error
-	h := plugin.Host{Name: in.Name, Log: i.log, Go: i.spawn, Fail: i.fail}
+	h := plugin.Host{Name: in.Name, Version: version, Log: i.log, Go: i.spawn, Fail: i.fail}
 	switch cfg := cfg.(type) {
 	case plugin.InputConfig:
 		var streaming bool

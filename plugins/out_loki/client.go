@@ -20,10 +20,9 @@ type client struct {
 	timeout time.Duration
 }
 
-// version goes into the User-Agent. The build sets it.
-var version = "dev"
-
-func newClient(c *Config) (*client, error) {
+// newClient makes the client of an instance. The version is Tidegate's, for the
+// User-Agent.
+func newClient(c *Config, version string) (*client, error) {
 	settings := config.DefaultHTTPClientConfig
 	// A redirected POST arrives as a GET, or where nobody wanted it.
 	settings.FollowRedirects = false

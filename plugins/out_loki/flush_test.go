@@ -123,7 +123,7 @@ func TestRequest(t *testing.T) {
 	req := server.heads[0]
 	user, password, _ := req.BasicAuth()
 	got := []string{req.Method, req.URL.Path, user, password, req.Header.Get("Content-Type"), req.Header.Get("X-Scope-OrgID"), req.Header.Get("User-Agent"), req.Header.Get("Content-Encoding")}
-	want := []string{"POST", pushPath, "me", "hunter2", "application/x-protobuf", "team-a", "tidegate/" + version, ""}
+	want := []string{"POST", pushPath, "me", "hunter2", "application/x-protobuf", "team-a", "tidegate/1.2.3", ""}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}

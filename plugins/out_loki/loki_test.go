@@ -184,7 +184,7 @@ func newTestOutput(t testing.TB, settings ...string) (*Output, *logBuffer) {
 		t.Fatal(err)
 	}
 	log := &logBuffer{}
-	o, err := c.newOutput(plugin.Host{Name: "test", Log: slog.New(slog.NewTextHandler(log, nil))})
+	o, err := c.newOutput(plugin.Host{Name: "test", Version: "1.2.3", Log: slog.New(slog.NewTextHandler(log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}

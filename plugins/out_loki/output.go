@@ -33,7 +33,7 @@ func (c *Config) newOutput(host plugin.Host) (*Output, error) {
 	if err != nil {
 		return nil, fmt.Errorf("planning labels: %w", err)
 	}
-	client, err := newClient(c)
+	client, err := newClient(c, host.Version)
 	if err != nil {
 		return nil, err
 	}
