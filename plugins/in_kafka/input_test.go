@@ -159,10 +159,17 @@ func TestInput(t *testing.T) {
 	checkNumbers(t, to.lines(t, "kafka.two"), 3000)
 }
 
+// twice is for a group that two members join one after the other: the mock
+// broker only notices by the session's end that the first has left.
+func twice(brokers string) map[string]string {
+	return with(map[string]string{"brokers": brokers, "rdkafka.session.timeout.ms": "6000"})
+}
+
 // TestInputGoesOn holds that a second run starts where the first one ended.
 func TestInputGoesOn(t *testing.T) {
+	t.Parallel()
 	brokers := mockKafka(t, "t")
-	given := with(map[string]string{"brokers": brokers, "rdkafka.session.timeout.ms": "6000"})
+	given := twice(brokers)
 	to := &taker{}
 	for _, upTo := range []int{1000, 2500} {
 		produce(t, brokers, "t", len(to.lines(t, "")), upTo)
@@ -174,8 +181,9 @@ func TestInputGoesOn(t *testing.T) {
 // TestInputRefusedBatch holds that a batch which the host refused for good is
 // read again by the next run.
 func TestInputRefusedBatch(t *testing.T) {
+	t.Parallel()
 	brokers := mockKafka(t, "t")
-	given := with(map[string]string{"brokers": brokers, "rdkafka.session.timeout.ms": "6000"})
+	given := twice(brokers)
 	produce(t, brokers, "t", 0, 100)
 	full := &taker{refuse: 1}
 	runInput(t, given, full, func() bool { return full.calls > 2 })
