@@ -24,11 +24,11 @@ import (
 type Source uint8
 
 const (
-	// Record: in the body of an event.
+	// Record is in the body of an event.
 	Record Source = iota
-	// Tag: the whole tag.
+	// Tag is the whole tag.
 	Tag
-	// TagPart: a part of the tag.
+	// TagPart is a part of the tag.
 	TagPart
 )
 

@@ -117,11 +117,11 @@ func FuzzSkip(f *testing.F) {
 		if (err == nil) != ok || ok && len(rest) != len(want) {
 			t.Errorf("Skip leaves %d bytes, %v; want %d, %v", len(rest), err, len(want), ok)
 		}
-		ReadExtZC(b)
-		ReadFloat(b)
-		ReadInt(b)
-		ReadUint(b)
-		ReadKeyZC(b)
+		_, _, _, _ = ReadExtZC(b)
+		_, _, _, _ = ReadFloat(b)
+		_, _, _ = ReadInt(b)
+		_, _, _ = ReadUint(b)
+		_, _, _ = ReadKeyZC(b)
 	})
 }
 

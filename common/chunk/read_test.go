@@ -62,20 +62,20 @@ func TestReadTellsWhatIsWrong(t *testing.T) {
 	if _, _, err := ReadMapHeader([]byte{0x90}); !errors.Is(err, KindError{Array, Map}) || err.Error() != "array where a map should be" {
 		t.Errorf("got %v", err)
 	}
-	if _, _, err := ReadStringZC(nil); err != ErrTruncated {
+	if _, _, err := ReadStringZC(nil); !errors.Is(err, ErrTruncated) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := ReadNil([]byte{0xc1}); err != ErrInvalidByte {
+	if _, err := ReadNil([]byte{0xc1}); !errors.Is(err, ErrInvalidByte) {
 		t.Errorf("got %v", err)
 	}
 	// A header promises no more than there can be.
 	for _, b := range [][]byte{{0x82, 0xc0, 0xc0, 0xc0}, {0xdf, 0xff, 0xff, 0xff, 0xff, 0xc0}, {0xde, 0}} {
-		if n, _, err := ReadMapHeader(b); n != 0 || err != ErrTruncated {
+		if n, _, err := ReadMapHeader(b); n != 0 || !errors.Is(err, ErrTruncated) {
 			t.Errorf("% x: got %d, %v", b, n, err)
 		}
 	}
 	for _, b := range [][]byte{{0x92, 0xc0}, {0xdd, 0xff, 0xff, 0xff, 0xff, 0xc0}, {0xdc}} {
-		if n, _, err := ReadArrayHeader(b); n != 0 || err != ErrTruncated {
+		if n, _, err := ReadArrayHeader(b); n != 0 || !errors.Is(err, ErrTruncated) {
 			t.Errorf("% x: got %d, %v", b, n, err)
 		}
 	}
@@ -87,7 +87,7 @@ func TestSkipTakesAnyDepth(t *testing.T) {
 	if rest, err := Skip(b); len(rest) != 0 || err != nil {
 		t.Errorf("%d bytes left, %v", len(rest), err)
 	}
-	if _, err := Skip(b[:depth]); err != ErrTruncated {
+	if _, err := Skip(b[:depth]); !errors.Is(err, ErrTruncated) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 )
@@ -70,7 +71,7 @@ func TestAppendRefuses(t *testing.T) {
 }
 
 func TestKind(t *testing.T) {
-	for src, want := range map[string]Kind{` {"a":1}`: Object, `[{}]`: Other, `1`: Other} {
+	for src, want := range map[string]Kind{`{"a":1}`: Object, `[{}]`: Other, `1`: Other} {
 		if _, kind, err := New().Append(nil, []byte(src)); kind != want || err != nil {
 			t.Errorf("%s: kind %v, %v", src, kind, err)
 		}
@@ -98,7 +99,7 @@ func FuzzAppend(f *testing.F) {
 			}
 			return
 		}
-		if err != nil && err != ErrDepth && !strings.Contains(err.Error(), "invalid number") {
+		if err != nil && !errors.Is(err, ErrDepth) && !strings.Contains(err.Error(), "invalid number") {
 			t.Fatalf("%q: %v", src, err)
 		}
 	})

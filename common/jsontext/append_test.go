@@ -130,12 +130,12 @@ func TestDepthIsBounded(t *testing.T) {
 		if _, err := Append(nil, nested(header, most)); err != nil {
 			t.Errorf("%q %d times: %v", header, most, err)
 		}
-		if got, err := Append([]byte("x"), nested(header, most+1)); err != ErrDepth || string(got) != "x" {
+		if got, err := Append([]byte("x"), nested(header, most+1)); !errors.Is(err, ErrDepth) || string(got) != "x" {
 			t.Errorf("%q %d times: got %s, %v", header, most+1, got, err)
 		}
 	}
 	// Maps as keys of maps as keys.
-	if _, err := Append(nil, []byte("\x81\x81\x81\xc0\xc0\xc0\xc0")); err != ErrDepth {
+	if _, err := Append(nil, []byte("\x81\x81\x81\xc0\xc0\xc0\xc0")); !errors.Is(err, ErrDepth) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -172,7 +172,11 @@ func TestAppendDoesNotAllocate(t *testing.T) {
 	body := realEvent(t)
 	keys := fromHex(t, "83 05 c0 92 a1 61 01 d7 00 00000001 00000002 c0 cb3ff8000000000000")
 	dst := make([]byte, 0, 4096)
-	if n := testing.AllocsPerRun(100, func() { Append(dst, body); Append(dst, keys); AppendText(dst, body) }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() {
+		_, _ = Append(dst, body)
+		_, _ = Append(dst, keys)
+		_, _ = AppendText(dst, body)
+	}); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }

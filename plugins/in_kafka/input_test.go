@@ -194,8 +194,7 @@ func TestInputRefusedBatch(t *testing.T) {
 
 func TestInputCloseWithoutBroker(t *testing.T) {
 	start := time.Now()
-	var log *bytes.Buffer
-	log = runInput(t, with(map[string]string{"brokers": "127.0.0.1:1"}), &taker{}, func() bool {
+	log := runInput(t, with(map[string]string{"brokers": "127.0.0.1:1"}), &taker{}, func() bool {
 		return time.Since(start) > time.Second
 	})
 	if took := time.Since(start); took > 8*time.Second {

@@ -73,7 +73,7 @@ func (c *client) push(ctx context.Context, packed []byte) (rep reply, reusable b
 	if err != nil {
 		return reply{err: err}, b.unused()
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }() // it was read, or is given up
 	rep.status = resp.StatusCode
 	rep.retryAfter = parseRetryAfter(resp.Header.Get("Retry-After"), time.Now())
 	// The status counts even where its text breaks off.

@@ -50,7 +50,7 @@ func TestWrongOptionsAreNamed(t *testing.T) {
 	f(`url "http://me:xxxxx@loki/push?a=b" must end with its path: no ? and no #`, "url=http://me:hunter2@loki/push?a=b")
 	f(`url "http://:3100" must name a host, such as http://loki:3100`, "url=http://:3100")
 	f(`tenant_id "a b" must have only letters, digits and ! - _ . * ' ( ), and has ' '`, "tenant_id=a b")
-	f(`tenant_id ".." must have at most 150 characters and not be . or ..`, "tenant_id=..")
+	f(`tenant_id ".." must have at most 150 characters and be neither . nor .. itself`, "tenant_id=..")
 	f(`labels "a" has element "a", which must be name=value, name=$path or $path`, "labels=a")
 	f(`labels "a=1,,b=2" has element "", which must be name=value, name=$path or $path`, "labels=a=1,,b=2")
 	f(`labels "a=" has element "a=", which must have a value after the =`, "labels=a=")

@@ -8,8 +8,8 @@ import (
 
 // Protobuf tags: field number and wire type in one byte.
 const (
-	tag1Varint = 1<<3 | 0
-	tag2Varint = 2<<3 | 0
+	tag1Varint = 1 << 3 // | 0
+	tag2Varint = 2 << 3 // | 0
 	tag1Bytes  = 1<<3 | 2
 	tag2Bytes  = 2<<3 | 2
 )

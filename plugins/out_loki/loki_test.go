@@ -72,7 +72,7 @@ func startLoki(t testing.TB, answer func(push []stream) lokiReply) *loki {
 			w.Header()[k] = v
 		}
 		w.WriteHeader(reply.status)
-		io.WriteString(w, reply.body)
+		_, _ = io.WriteString(w, reply.body)
 	}))
 	t.Cleanup(l.Close)
 	return l

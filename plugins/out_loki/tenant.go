@@ -12,7 +12,7 @@ const maxTenant = 150
 // every push of another.
 func checkTenant(id string) error {
 	if len(id) > maxTenant || id == "." || id == ".." {
-		return fmt.Errorf("must have at most %d characters and not be . or ..", maxTenant)
+		return fmt.Errorf("must have at most %d characters and be neither . nor .. itself", maxTenant)
 	}
 	for _, r := range id {
 		switch {

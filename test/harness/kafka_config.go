@@ -1,0 +1,63 @@
+package harness
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// KafkaOptions says what cluster a test wants. The zero value is one broker.
+type KafkaOptions struct {
+	Brokers    int               // 1 or 3; 0 means 1
+	Partitions int               // of a topic created without a number; 0 means 1
+	Properties map[string]string // broker properties on top of the harness's own
+}
+
+// properties of one broker, which is also a controller (KRaft combined mode). Topics are
+// never created by asking for them: a test that misspells one is to fail.
+func (b *broker) properties(all []*broker, o KafkaOptions) map[string]string {
+	voters := make([]string, len(all))
+	for i, v := range all {
+		voters[i] = fmt.Sprintf("%d@127.0.0.1:%d", v.id, v.controllerPort)
+	}
+	replicas := strconv.Itoa(len(all))
+	inSync := strconv.Itoa(len(all)/2 + 1)
+	p := map[string]string{
+		"node.id":                                  strconv.Itoa(b.id),
+		"process.roles":                            "broker,controller",
+		"controller.quorum.voters":                 strings.Join(voters, ","),
+		"controller.listener.names":                "CONTROLLER",
+		"listeners":                                fmt.Sprintf("PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d", b.port, b.controllerPort),
+		"advertised.listeners":                     fmt.Sprintf("PLAINTEXT://127.0.0.1:%d", b.port),
+		"log.dirs":                                 b.data,
+		"auto.create.topics.enable":                "false",
+		"num.partitions":                           strconv.Itoa(max(1, o.Partitions)),
+		"default.replication.factor":               replicas,
+		"min.insync.replicas":                      inSync,
+		"offsets.topic.num.partitions":             "4", // 50 by default: most of the time a first group member waits
+		"offsets.topic.replication.factor":         replicas,
+		"transaction.state.log.num.partitions":     "4",
+		"transaction.state.log.replication.factor": replicas,
+		"transaction.state.log.min.isr":            inSync,
+		"group.initial.rebalance.delay.ms":         "0", // 3 s by default, spent in every test
+	}
+	if len(all) > 1 {
+		// A killed broker loses its leaderships when its session ends, after 9 s by default.
+		p["broker.heartbeat.interval.ms"] = "500"
+		p["broker.session.timeout.ms"] = "3000"
+	}
+	maps.Copy(p, o.Properties)
+	return p
+}
+
+// writeProperties writes them as a Java properties file.
+func writeProperties(path string, p map[string]string) error {
+	var b strings.Builder
+	for _, k := range slices.Sorted(maps.Keys(p)) {
+		fmt.Fprintf(&b, "%s=%s\n", k, strings.ReplaceAll(p[k], `\`, `\\`))
+	}
+	return os.WriteFile(path, []byte(b.String()), 0o644)
+}
