@@ -14,8 +14,14 @@
 set -euo pipefail
 out=$1 work=$2 arch=$3 cross=${4:-}
 
-module=$(go list -m -f '{{.Dir}}' github.com/confluentinc/confluent-kafka-go/v2)
-version=$(go list -m -f '{{.Version}}' github.com/confluentinc/confluent-kafka-go/v2)
+client=github.com/confluentinc/confluent-kafka-go/v2
+version=$(go list -m -f '{{.Version}}' $client)
+module=$(go list -m -f '{{.Dir}}' $client)
+if [ -z "$module" ]; then
+    echo "  FETCH    confluent-kafka-go $version"
+    go mod download $client
+    module=$(go list -m -f '{{.Dir}}' $client)
+fi
 vendor=$module/kafka/librdkafka_vendor
 archive=$vendor/librdkafka_glibc_linux_$arch.a
 [ -f "$archive" ] || { echo "rdkafka.sh: confluent-kafka-go $version has no librdkafka for $arch" >&2; exit 1; }
