@@ -37,8 +37,15 @@ struct flb_api host_api = {
     .custom_log_check = log_check,
 };
 
+/* A host before 2.1 has the function, but not for plugins: make STREAMING=0 builds one. */
+#ifdef WITHOUT_STREAMING_APPEND
+#define STREAMING
+#else
+#define STREAMING EXPORT
+#endif
+
 /* Copies buf into the ring. Returns 0, or -1 when buf is empty or the ring stayed full for a second. */
-EXPORT int flb_input_log_append(void *ins, const char *tag, size_t tag_len, const void *buf, size_t len)
+STREAMING int flb_input_log_append(void *ins, const char *tag, size_t tag_len, const void *buf, size_t len)
 {
     static const struct timespec wait = {0, APPEND_WAIT_MS * 1000000L};
     struct input *in = ins;
