@@ -16,11 +16,11 @@ OUT  := build/out$(SUFFIX)
 WORK := build/work$(SUFFIX)
 
 # What the plugin folder is made from.
-SOURCES := $(shell find plugins common build/*.sh build/shimoptions conf/plugins.conf -type f ! -name '*_test.go' ! -path '*/testdata/*') go.mod go.sum Makefile
+SOURCES := $(shell find plugins common build/*.sh build/optiontables conf/plugins.conf -type f ! -name '*_test.go' ! -path '*/testdata/*') go.mod go.sum Makefile
 STAMP   := $(WORK)/built
 
 .DEFAULT_GOAL := help
-.PHONY: help build test unit check bench demo clean
+.PHONY: help build test unit check docs bench demo clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,8 +41,12 @@ test: build ## unit, ABI and end-to-end tests on real Kafka and Loki
 unit: ## unit tests with the race detector
 	go test -race ./...
 
-check: ## format, vet, lint, unit tests with the race detector
+docs: ## write the tables of options into the plugins' READMEs
+	go run ./build/optiontables docs
+
+check: ## format, vet, lint, generated files up to date, unit tests with the race detector
 	@build/lint.sh
+	go run ./build/optiontables docs -check
 	go test -race ./...
 
 bench: ## benchmarks of the hot paths beside what a user would pick instead

@@ -12,7 +12,7 @@ build/rdkafka.sh "$out" "$work" "$arch" "$cross"
 
 # The option tables live in Go; this program runs here, so it is built for
 # this machine, with confluent-kafka-go's ordinary static librdkafka.
-env -u CGO_CFLAGS -u PKG_CONFIG go run ./build/shimoptions "$work/options"
+env -u CGO_CFLAGS -u PKG_CONFIG go run ./build/optiontables headers "$work/options"
 
 for plugin in in_kafka out_kafka out_loki out_logtide; do
     case $plugin in in_*) kind=INPUT ;; *) kind=OUTPUT ;; esac

@@ -35,6 +35,7 @@ func Properties() []Property {
 // rows of `name | C/P | range | default | importance | description`.
 func parseProperties(table string) []Property {
 	var all []Property
+	seen := map[string]bool{} // a few stand in both halves, global and per topic
 	for lines := bufio.NewScanner(strings.NewReader(table)); lines.Scan(); {
 		cells := strings.Split(lines.Text(), "|")
 		if len(cells) < 5 {
@@ -47,6 +48,10 @@ func parseProperties(table string) []Property {
 		if scope != "*" && scope != "C" && scope != "P" {
 			continue // the heading, or the line under it
 		}
+		if seen[cells[0]] {
+			continue
+		}
+		seen[cells[0]] = true
 		all = append(all, Property{
 			Name:     cells[0],
 			Consumer: scope != "P",

@@ -1,7 +1,7 @@
 /*
  * The four .so files that Fluent Bit opens. Each is this file, compiled with
  * one of TIDEGATE_INPUT and TIDEGATE_OUTPUT, and with the header that
- * build/shimoptions makes from the plugin's option table:
+ * build/optiontables makes from the plugin's option table:
  *
  *   TIDEGATE_FILE          the .so file's name, which is the core's for the plugin
  *   TIDEGATE_NAME          what configurations give as Name
