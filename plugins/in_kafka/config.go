@@ -49,7 +49,8 @@ var owned = map[string]string{
 	"metadata.broker.list":     "is set by brokers",
 	"group.id":                 "is set by group_id",
 	"client.id":                "is set by client_id",
-	"enable.auto.commit":       "would commit offsets of records that the agent does not have yet",
+	"enable.auto.commit":       "is always on, for the records that the agent has taken",
+	"auto.commit.interval.ms":  "is always a second",
 	"enable.auto.offset.store": "would commit offsets of records that the agent does not have yet",
 	"enable.partition.eof":     "has no use here",
 }
@@ -122,8 +123,10 @@ func (c *Config) clientConfig() *kafka.ConfigMap {
 	conf["bootstrap.servers"] = strings.Join(c.Brokers, ",")
 	conf["group.id"] = c.GroupID
 	conf["client.id"] = c.ClientID
-	conf["enable.auto.commit"] = false
+	// What is committed is what Collect stored, and nothing else.
 	conf["enable.auto.offset.store"] = false
+	conf["enable.auto.commit"] = true
+	conf["auto.commit.interval.ms"] = int(commitInterval.Milliseconds())
 	conf["go.logs.channel.enable"] = true
 	return &conf
 }

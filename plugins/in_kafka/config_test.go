@@ -38,7 +38,7 @@ func TestConfig(t *testing.T) {
 	conf := *c.clientConfig()
 	for name, want := range map[string]any{
 		"bootstrap.servers": "a:1,b:2,[::1]:3", "fetch.min.bytes": "7", "sasl.password": "hush",
-		"enable.auto.commit": false, "enable.auto.offset.store": false, "group.id": "g",
+		"enable.auto.commit": true, "enable.auto.offset.store": false, "group.id": "g",
 	} {
 		if conf[name] != want {
 			t.Errorf("%s is %v, want %v", name, conf[name], want)
@@ -66,7 +66,7 @@ func TestConfigRefuses(t *testing.T) {
 		{with(map[string]string{"topics": "a,b", "topic_tag": "x"}), []string{"must contain $topic"}},
 		{with(map[string]string{"topic_tag": "x.$partition"}), []string{"only $topic is replaced"}},
 		{with(map[string]string{"rdkafka.fetch.min.bytes": "x"}), []string{"rdkafka.fetch.min.bytes", "Invalid value"}},
-		{with(map[string]string{"rdkafka.enable.auto.commit": "true"}), []string{"rdkafka.enable.auto.commit would commit"}},
+		{with(map[string]string{"rdkafka.enable.auto.commit": "false"}), []string{"rdkafka.enable.auto.commit is always on"}},
 		{with(map[string]string{"rdkafka.group.id": "x"}), []string{"rdkafka.group.id is set by group_id"}},
 		{
 			with(map[string]string{"brokers": "", "format": "xml", "rdkafka.isolation.level": "x"}),

@@ -2,6 +2,7 @@ package inkafka
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -37,8 +38,14 @@ func newClientEvents(c *Config, h plugin.Host) *clientEvents {
 
 // handle takes an event of the client that is not a message.
 func (e *clientEvents) handle(ev any) {
-	err, ok := ev.(kafka.Error)
-	if !ok {
+	var err kafka.Error
+	switch ev := ev.(type) {
+	case kafka.Error:
+		err = ev
+	case kafka.OffsetsCommitted:
+		e.committed(ev.Error)
+		return
+	default:
 		return // statistics and the like, which nobody asked for
 	}
 	if err.IsFatal() {
@@ -52,6 +59,18 @@ func (e *clientEvents) handle(ev any) {
 	}
 }
 
+// committed takes the outcome of a commit.
+func (e *clientEvents) committed(err error) {
+	var kafkaErr kafka.Error
+	if err == nil || errors.As(err, &kafkaErr) && kafkaErr.Code() == kafka.ErrNoOffset {
+		return
+	}
+	if now := time.Now(); now.Sub(e.last[uncommitted]) >= errorEvery {
+		e.last[uncommitted] = now
+		e.log.Warn("offsets were not committed; the next commit includes them", "err", err)
+	}
+}
+
 // trouble is a kind of error in an operator's eyes.
 type trouble int
 
@@ -62,6 +81,7 @@ const (
 	refused
 	denied
 	expelled
+	uncommitted
 )
 
 func kindOf(code kafka.ErrorCode) trouble {

@@ -1,14 +1,16 @@
 // Package inkafka is the tidegate_kafka input: Kafka messages as Fluent Bit
 // records.
 //
-// Two goroutines work beside the host's thread. The reader polls the client,
-// drains its messages and encodes them as events; the committer commits the
-// offsets of what the host has taken. Collect, on the host's thread, only hands
-// encoded batches over: the host's append works on no other thread, and the
-// client goes on being polled while the host has paused the input.
+// The reader, a goroutine beside the host's thread, polls the client, drains
+// its messages and encodes them as events. Collect, on the host's thread, only
+// hands encoded batches over: the host's append works on no other thread, and
+// the client goes on being polled while the host has paused the input.
 //
-// Offsets are committed once the host took the records into its buffer. What
-// happens to them after that is not known here yet; see offsets.
+// Offsets are committed once the host took the records into its buffer: they
+// are stored with the client, which commits on an interval, on a rebalance and
+// at the end. (Committing ourselves would block: without a broker, an agent
+// could not stop for most of a minute.) What happens to the records after that
+// is not known here yet; see offsets.
 package inkafka
 
 import (
@@ -21,9 +23,14 @@ import (
 	"github.com/tidegate/tidegate/common/plugin"
 )
 
+// closeWithin is how long an exit waits for the last commit: no longer than
+// the host's default grace.
+const closeWithin = 5 * time.Second
+
 // Input is a running tidegate_kafka input.
 type Input struct {
 	log      *slog.Logger
+	spawn    func(name string, f func())
 	consumer *kafka.Consumer
 	reader   *reader
 	offsets  *offsets
@@ -43,6 +50,7 @@ func newInput(c *Config, h plugin.Host) (*Input, error) {
 	}
 	in := &Input{
 		log:      h.Log,
+		spawn:    h.Go,
 		consumer: consumer,
 		offsets:  newOffsets(),
 		stop:     make(chan struct{}),
@@ -57,7 +65,6 @@ func newInput(c *Config, h plugin.Host) (*Input, error) {
 		return nil, fmt.Errorf("subscribing to %v: %w", c.Topics, err)
 	}
 	in.goLoop(h, "kafka reader", in.reader.run)
-	in.goLoop(h, "kafka committer", in.commitLoop)
 	in.goLoop(h, "kafka client log", func() { logClient(h.Log, consumer.Logs(), in.stop) })
 	return in, nil
 }
@@ -86,39 +93,26 @@ func (in *Input) Collect(deadline time.Time, to plugin.Appender) {
 			}
 		}
 		in.pending = b
-		if to.Append(b.tag, b.events) != nil {
+		// A batch of tombstones only has nothing to append, but its marks wait
+		// for those of the batches before it.
+		if len(b.events) > 0 && to.Append(b.tag, b.events) != nil {
 			return // no room: the host waited a second for it, so it is time to go
 		}
 		in.pending = nil
-		in.offsets.appended(b.marks)
-		in.reader.putBatch(b)
+		in.took(b)
 	}
 }
 
-// commitLoop commits on an interval, and what is left at the end.
-func (in *Input) commitLoop() {
-	tick := time.NewTicker(commitInterval)
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-			in.commit()
-		case <-in.stop:
-			return
+// took releases a batch that the host has taken: its offsets are committed
+// with the client's next commit, within a second, on a rebalance or at the end.
+func (in *Input) took(b *batch) {
+	if list := in.offsets.current(b.marks); len(list) > 0 {
+		if _, err := in.consumer.StoreOffsets(list); err != nil {
+			// Revoked since: its new owner reads these records again.
+			in.log.Debug("offsets were not stored", "err", err)
 		}
 	}
-}
-
-// commit tells the group what was appended since the last commit.
-func (in *Input) commit() {
-	list := in.offsets.due()
-	if len(list) == 0 {
-		return
-	}
-	if _, err := in.consumer.CommitOffsets(list); err != nil {
-		in.offsets.uncommitted(list)
-		in.log.Warn("offsets were not committed; the next commit includes them", "err", err)
-	}
+	in.reader.putBatch(b)
 }
 
 // Close implements plugin.Input. The host still flushes what it has after it.
@@ -127,9 +121,24 @@ func (in *Input) Close() {
 	for _, done := range in.done {
 		<-done
 	}
-	in.commit()
 	in.reader.close()
-	if err := in.consumer.Close(); err != nil {
-		in.log.Warn("closing the Kafka consumer", "err", err)
+	in.leave()
+}
+
+// leave commits what is stored and leaves the group. That needs a broker; where
+// none answers, the client gives up after the session's timeout, 45 seconds by
+// default. Nobody waits for that: it goes on beside the host's exit.
+func (in *Input) leave() {
+	left := make(chan struct{})
+	in.spawn("kafka consumer's end", func() {
+		defer close(left)
+		if err := in.consumer.Close(); err != nil {
+			in.log.Warn("closing the Kafka consumer", "err", err)
+		}
+	})
+	select {
+	case <-left:
+	case <-time.After(closeWithin):
+		in.log.Warn("no broker answers at the end; what was not committed is read again after the next start")
 	}
 }

@@ -192,12 +192,42 @@ func TestInputRefusedBatch(t *testing.T) {
 	checkNumbers(t, to.lines(t, ""), 100)
 }
 
+// TestInputCloseUncommitted holds that Close does not wait for a broker that is
+// gone, with offsets left to commit.
+func TestInputCloseUncommitted(t *testing.T) {
+	t.Parallel()
+	cluster, err := kafka.NewMockCluster(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cluster.Close()
+	if err := cluster.CreateTopic("t", 2, 1); err != nil {
+		t.Fatal(err)
+	}
+	produce(t, cluster.BootstrapServers(), "t", 0, 100)
+	to := &taker{}
+	var start time.Time
+	runInput(t, with(map[string]string{"brokers": cluster.BootstrapServers()}), to, func() bool {
+		if len(to.lines(t, "")) < 100 {
+			return false
+		}
+		if err := cluster.SetBrokerDown(1); err != nil {
+			t.Error(err)
+		}
+		start = time.Now()
+		return true
+	})
+	if took := time.Since(start); took > closeWithin+2*time.Second {
+		t.Errorf("closing took %s", took)
+	}
+}
+
 func TestInputCloseWithoutBroker(t *testing.T) {
 	start := time.Now()
 	log := runInput(t, with(map[string]string{"brokers": "127.0.0.1:1"}), &taker{}, func() bool {
 		return time.Since(start) > time.Second
 	})
-	if took := time.Since(start); took > 8*time.Second {
+	if took := time.Since(start); took > closeWithin+2*time.Second {
 		t.Errorf("took %s", took)
 	}
 	if n := strings.Count(log.String(), "cannot reach Kafka"); n < 1 || n > 3 {

@@ -19,24 +19,18 @@ type mark struct {
 	next       int64
 }
 
-// offsets knows which partitions are assigned and how far the host has taken
-// their records. It is the seam for the delivery ledger: that will answer due
-// by what outputs delivered, where this one goes by what was appended.
+// offsets knows which partitions are assigned, and so which marks may be
+// committed. It is the seam for the delivery ledger: that will release a mark
+// once outputs have delivered its records, where Collect does so once the host
+// has taken them.
 type offsets struct {
 	mu       sync.Mutex
-	count    uint32 // assignments so far
-	assigned map[partition]*progress
-}
-
-// progress is how far an assigned partition has come.
-type progress struct {
-	assignment uint32
-	next       int64 // the first offset that is not appended, -1 before any
-	committed  int64 // next as of the last commit
+	count    uint32               // assignments so far
+	assigned map[partition]uint32 // the number of its assignment
 }
 
 func newOffsets() *offsets {
-	return &offsets{assigned: map[partition]*progress{}}
+	return &offsets{assigned: map[partition]uint32{}}
 }
 
 // assign starts a partition's assignment.
@@ -44,7 +38,7 @@ func (o *offsets) assign(p partition) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.count++
-	o.assigned[p] = &progress{assignment: o.count, next: -1, committed: -1}
+	o.assigned[p] = o.count
 }
 
 // revoke ends it: what is appended from now on is not committed, because the
@@ -60,45 +54,18 @@ func (o *offsets) revoke(p partition) {
 func (o *offsets) assignment(p partition) uint32 {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if pr := o.assigned[p]; pr != nil {
-		return pr.assignment
-	}
-	return 0
+	return o.assigned[p]
 }
 
-// appended notes that the host took a batch with these marks.
-func (o *offsets) appended(marks []mark) {
+// current returns the offsets of those marks whose assignment still holds.
+func (o *offsets) current(marks []mark) []kafka.TopicPartition {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	list := make([]kafka.TopicPartition, 0, len(marks))
 	for _, m := range marks {
-		pr := o.assigned[m.partition]
-		if pr != nil && pr.assignment == m.assignment && m.next > pr.next {
-			pr.next = m.next
-		}
-	}
-}
-
-// due returns the offsets to commit, and takes them for committed.
-func (o *offsets) due() []kafka.TopicPartition {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	var list []kafka.TopicPartition
-	for p, pr := range o.assigned {
-		if pr.next > pr.committed {
-			pr.committed = pr.next
-			list = append(list, kafka.TopicPartition{Topic: &p.topic, Partition: p.id, Offset: kafka.Offset(pr.next)})
+		if o.assigned[m.partition] == m.assignment {
+			list = append(list, kafka.TopicPartition{Topic: &m.topic, Partition: m.id, Offset: kafka.Offset(m.next)})
 		}
 	}
 	return list
-}
-
-// uncommitted takes back what due returned: the commit failed.
-func (o *offsets) uncommitted(list []kafka.TopicPartition) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for _, tp := range list {
-		if pr := o.assigned[partition{*tp.Topic, tp.Partition}]; pr != nil && pr.committed == int64(tp.Offset) {
-			pr.committed = -1
-		}
-	}
 }

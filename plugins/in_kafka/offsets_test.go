@@ -1,56 +1,34 @@
 package inkafka
 
 import (
+	"fmt"
 	"testing"
-
-	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 )
 
 func TestOffsets(t *testing.T) {
 	p, q := partition{"t", 0}, partition{"t", 1}
 	o := newOffsets()
-	due := func() map[partition]int64 {
-		got := map[partition]int64{}
-		for _, tp := range o.due() {
-			got[partition{*tp.Topic, tp.Partition}] = int64(tp.Offset)
-		}
-		return got
-	}
-	want := func(when string, got map[partition]int64, want map[partition]int64) {
+	want := func(when string, want string, marks ...mark) {
 		t.Helper()
-		if len(got) != len(want) {
-			t.Fatalf("%s: due %v, want %v", when, got, want)
+		got := ""
+		for _, tp := range o.current(marks) {
+			got += fmt.Sprintf("%s[%d]@%d ", *tp.Topic, tp.Partition, tp.Offset)
 		}
-		for p, n := range want {
-			if got[p] != n {
-				t.Fatalf("%s: due %v, want %v", when, got, want)
-			}
+		if got != want {
+			t.Errorf("%s: got %q, want %q", when, got, want)
 		}
 	}
-
+	want("nothing assigned", "", mark{p, 1, 5})
 	o.assign(p)
 	o.assign(q)
-	want("nothing appended", due(), nil)
-
-	o.appended([]mark{{p, o.assignment(p), 5}, {q, o.assignment(q), 7}})
-	want("appended", due(), map[partition]int64{p: 5, q: 7})
-	want("committed", due(), nil)
-
-	o.appended([]mark{{p, o.assignment(p), 3}})
-	want("a mark behind the commit", due(), nil)
-
-	o.appended([]mark{{p, o.assignment(p), 6}})
-	list := o.due()
-	o.uncommitted(list)
-	want("a failed commit", due(), map[partition]int64{p: 6})
-
-	before := o.assignment(p)
+	first := o.assignment(p)
+	want("both assigned", "t[0]@5 t[1]@7 ", mark{p, first, 5}, mark{q, o.assignment(q), 7})
 	o.revoke(p)
-	o.appended([]mark{{p, before, 9}})
-	want("revoked", due(), nil)
-	o.uncommitted([]kafka.TopicPartition{{Topic: &p.topic, Partition: p.id, Offset: 6}})
-
+	want("one revoked", "t[1]@8 ", mark{p, first, 6}, mark{q, o.assignment(q), 8})
+	if n := o.assignment(p); n != 0 {
+		t.Errorf("a revoked partition has assignment %d", n)
+	}
 	o.assign(p)
-	o.appended([]mark{{p, before, 9}})
-	want("a batch of an earlier assignment", due(), nil)
+	want("of an earlier assignment", "", mark{p, first, 9})
+	want("of the new one", "t[0]@2 ", mark{p, o.assignment(p), 2})
 }

@@ -188,12 +188,6 @@ func (r *reader) handOverAll() {
 // has paused the input or its buffer is full, the client goes on being polled:
 // else the group would throw the member out after max.poll.interval.ms.
 func (r *reader) handOver(b *batch) {
-	if len(b.events) == 0 {
-		// Only skipped messages: there is nothing to append.
-		r.offsets.appended(b.marks)
-		r.putBatch(b)
-		return
-	}
 	select {
 	case r.ready <- b:
 		return
@@ -237,7 +231,8 @@ func (r *reader) putBatch(b *batch) {
 
 // rebalance is the consumer's callback, on the reader's goroutine from within
 // Poll. The library assigns or unassigns after it returns, in the way of the
-// group's protocol.
+// group's protocol, and commits what is stored of partitions that go, unless
+// they are lost already.
 func (r *reader) rebalance(_ *kafka.Consumer, ev kafka.Event) error {
 	switch ev := ev.(type) {
 	case kafka.AssignedPartitions:
@@ -251,23 +246,10 @@ func (r *reader) rebalance(_ *kafka.Consumer, ev kafka.Event) error {
 		}
 		r.log.Info("partitions assigned", "partitions", formatPartitions(ev.Partitions))
 	case kafka.RevokedPartitions:
-		r.revoked(ev.Partitions)
+		for _, tp := range ev.Partitions {
+			r.offsets.revoke(partition{*tp.Topic, tp.Partition})
+		}
+		r.log.Info("partitions revoked", "partitions", formatPartitions(ev.Partitions), "lost", r.consumer.AssignmentLost())
 	}
 	return nil
-}
-
-// revoked commits what was appended of partitions that go to another member,
-// unless they are lost: then the other member has them already.
-func (r *reader) revoked(list []kafka.TopicPartition) {
-	lost := r.consumer.AssignmentLost()
-	if due := r.offsets.due(); len(due) > 0 && !lost {
-		if _, err := r.consumer.CommitOffsets(due); err != nil {
-			r.offsets.uncommitted(due)
-			r.log.Warn("offsets were not committed before a rebalance; their records are read again", "err", err)
-		}
-	}
-	for _, tp := range list {
-		r.offsets.revoke(partition{*tp.Topic, tp.Partition})
-	}
-	r.log.Info("partitions revoked", "partitions", formatPartitions(list), "lost", lost)
 }
