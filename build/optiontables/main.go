@@ -13,6 +13,7 @@ import (
 
 	"github.com/tidegate/tidegate/common/options"
 	inkafka "github.com/tidegate/tidegate/plugins/in_kafka"
+	outlogtide "github.com/tidegate/tidegate/plugins/out_logtide"
 	outloki "github.com/tidegate/tidegate/plugins/out_loki"
 )
 
@@ -27,7 +28,7 @@ func plugins() []plugin {
 		{"in_kafka", "tidegate_kafka", "Tidegate: records from Kafka", inkafka.NewConfig().Options()},
 		{"out_kafka", "tidegate_kafka", "Tidegate: records to Kafka", nil},
 		{"out_loki", "tidegate_loki", "Tidegate: records to Grafana Loki", outloki.NewConfig().Options()},
-		{"out_logtide", "tidegate_logtide", "Tidegate: records to LogTide", nil},
+		{"out_logtide", "tidegate_logtide", "Tidegate: records to LogTide", outlogtide.NewConfig().Options()},
 	}
 }
 

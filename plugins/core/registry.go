@@ -4,6 +4,7 @@ import (
 	"github.com/tidegate/tidegate/common/host"
 	"github.com/tidegate/tidegate/common/plugin"
 	inkafka "github.com/tidegate/tidegate/plugins/in_kafka"
+	outlogtide "github.com/tidegate/tidegate/plugins/out_logtide"
 	outloki "github.com/tidegate/tidegate/plugins/out_loki"
 )
 
@@ -21,5 +22,5 @@ var registry = map[string]registration{
 	"in_kafka":    {"tidegate_kafka", host.Input, func() plugin.Config { return inkafka.NewConfig() }},
 	"out_kafka":   {"tidegate_kafka", host.Output, func() plugin.Config { return unavailable{} }},
 	"out_loki":    {"tidegate_loki", host.Output, func() plugin.Config { return outloki.NewConfig() }},
-	"out_logtide": {"tidegate_logtide", host.Output, func() plugin.Config { return unavailable{} }},
+	"out_logtide": {"tidegate_logtide", host.Output, func() plugin.Config { return outlogtide.NewConfig() }},
 }

@@ -3,9 +3,7 @@ package outloki
 import (
 	"context"
 	"errors"
-	"net/http"
 	"testing"
-	"time"
 )
 
 func TestClassify(t *testing.T) {
@@ -85,24 +83,6 @@ func TestRefusedEntries(t *testing.T) {
 	f("total ignored: 700 out of 700", 20, 20)
 	f("total ignored: 99999999999999999999 out of 7", 20, 20)
 	f("total ignored: 0 out of 7", 20, 1)
-}
-
-func TestParseRetryAfter(t *testing.T) {
-	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
-	for header, want := range map[string]time.Duration{
-		"":      0,
-		"7":     7 * time.Second,
-		"0":     0,
-		"-5":    0,
-		"soon":  0,
-		"86400": maxRetryAfter,
-		now.Add(3 * time.Second).Format(http.TimeFormat): 3 * time.Second,
-		now.Add(-time.Hour).Format(http.TimeFormat):      0,
-	} {
-		if got := parseRetryAfter(header, now); got != want {
-			t.Errorf("%q: got %v, want %v", header, got, want)
-		}
-	}
 }
 
 func TestEveryNameIsThere(t *testing.T) {

@@ -15,13 +15,14 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/tidegate/tidegate/common/httpsend"
 	"github.com/tidegate/tidegate/common/options"
 	"github.com/tidegate/tidegate/common/plugin"
 )
 
 // Config is the configuration of one output.
 type Config struct {
-	url        endpoint
+	url        httpsend.Endpoint
 	tenantID   string
 	labels     bindings
 	labelKeys  bindings
@@ -61,7 +62,7 @@ func NewConfig() *Config {
 func (c *Config) Options() options.Table {
 	return options.Table{{
 		Name:     "url",
-		Value:    endpointValue(&c.url),
+		Value:    endpointRule.Value(&c.url),
 		Required: true,
 		Help:     "Where to push. The path is " + pushPath + " unless there is another. A user and password in the URL are sent as basic authentication.",
 		Example:  "http://loki:3100",
@@ -105,7 +106,7 @@ func (c *Config) Options() options.Table {
 
 // Validate implements plugin.Config.
 func (c *Config) Validate() error {
-	errs := []error{c.url.err}
+	errs := []error{c.url.Err}
 	if _, err := newPlan(c.labels.list, c.labelKeys.list); err != nil {
 		errs = append(errs, fmt.Errorf("labels and label_keys: %w", err))
 	}

@@ -71,9 +71,9 @@ func TestWrongOptionsAreNamed(t *testing.T) {
 func TestURL(t *testing.T) {
 	f := func(text, wantURL, wantPrinted string) {
 		t.Helper()
-		e := parseEndpoint(text)
-		if e.err != nil || e.url.String() != wantURL || e.String() != wantPrinted {
-			t.Errorf("%s: got %s, printed %s, %v", text, e.url, e, e.err)
+		e := endpointRule.Parse(text)
+		if e.Err != nil || e.URL.String() != wantURL || e.String() != wantPrinted {
+			t.Errorf("%s: got %s, printed %s, %v", text, e.URL, e, e.Err)
 		}
 	}
 	f("http://loki:3100", "http://loki:3100/loki/api/v1/push", "http://loki:3100/loki/api/v1/push")

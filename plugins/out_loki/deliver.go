@@ -2,8 +2,8 @@ package outloki
 
 import (
 	"context"
-	"time"
 
+	"github.com/tidegate/tidegate/common/httpsend"
 	"github.com/tidegate/tidegate/common/plugin"
 )
 
@@ -57,7 +57,7 @@ func (d *delivery) settle(ctx context.Context, push []entry) bool {
 // push has to be split, and false if the chunk has to be retried.
 func (d *delivery) send(ctx context.Context, push []entry) (first, second []entry, ok bool) {
 	rep := d.out.post(ctx, d.batch, push)
-	a := classify(rep.status, rep.body, rep.err)
+	a := classify(rep.Status, rep.Body, rep.Err)
 	d.out.report.counters.pushes[a].Add(1)
 	switch a {
 	case accepted:
@@ -92,29 +92,29 @@ func (d *delivery) send(ctx context.Context, push []entry) (first, second []entr
 }
 
 // reject gives a push up that the server did not take.
-func (d *delivery) reject(why reason, push []entry, rep reply) {
+func (d *delivery) reject(why reason, push []entry, rep httpsend.Reply) {
 	d.tally.reject(why, len(push), example{
-		status: rep.status,
+		status: rep.Status,
 		labels: string(d.batch.streams.texts.get(push[0].stream)),
-		text:   string(rep.body),
+		text:   string(rep.Body),
 	})
 }
 
 // rejectPart counts the entries that the server refused out of a push whose
 // rest it stored.
-func (d *delivery) rejectPart(push []entry, rep reply) {
-	why := reasonOf(rep.body)
+func (d *delivery) rejectPart(push []entry, rep httpsend.Reply) {
+	why := reasonOf(rep.Body)
 	n := 0
 	switch why {
 	case blocked:
 		n = len(push)
 	case labelLimit:
-		n = d.entriesOfNamed(push, rep.body)
+		n = d.entriesOfNamed(push, rep.Body)
 	default:
-		n = refusedEntries(rep.body, len(push))
+		n = refusedEntries(rep.Body, len(push))
 	}
 	d.tally.delivered += int64(len(push) - n)
-	d.tally.reject(why, n, example{status: rep.status, text: string(rep.body)})
+	d.tally.reject(why, n, example{status: rep.Status, text: string(rep.Body)})
 }
 
 // entriesOfNamed counts the entries of the streams whose labels are in text:
@@ -167,21 +167,10 @@ func halve(push []entry) int {
 
 // wait notes why a chunk has to be retried, and for how long the server asked
 // to be left alone.
-func (o *Output) wait(a answer, rep reply) {
+func (o *Output) wait(a answer, rep httpsend.Reply) {
 	now := o.now()
-	if rep.retryAfter > 0 {
-		o.holdUntil(now.Add(rep.retryAfter))
+	if rep.RetryAfter > 0 {
+		o.hold.Until(now.Add(rep.RetryAfter))
 	}
 	o.report.retry(now, a, rep)
-}
-
-// holdUntil keeps flushes from sending until then, or until a later time that
-// was asked for before.
-func (o *Output) holdUntil(then time.Time) {
-	for {
-		old := o.hold.Load()
-		if then.UnixNano() <= old || o.hold.CompareAndSwap(old, then.UnixNano()) {
-			return
-		}
-	}
 }

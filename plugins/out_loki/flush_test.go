@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/common/plugin"
+	"github.com/tidegate/tidegate/common/throttle"
 )
 
 const (
@@ -180,7 +181,7 @@ func TestLinesAreThrottled(t *testing.T) {
 	for range 5 {
 		o.Flush(t.Context(), "tag", eight())
 	}
-	now = now.Add(quiet)
+	now = now.Add(throttle.Quiet)
 	o.Flush(t.Context(), "tag", eight())
 	o.Flush(t.Context(), "tag", eight())
 	o.Close()

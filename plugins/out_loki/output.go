@@ -4,23 +4,24 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/tidegate/tidegate/common/chunk"
+	"github.com/tidegate/tidegate/common/httpsend"
 	"github.com/tidegate/tidegate/common/plugin"
 )
 
 // Output sends chunks to Loki.
 type Output struct {
-	client    *client
+	client    *httpsend.Client
+	header    http.Header
 	batchSize int
 	batches   sync.Pool
 	report    reporter
 	now       func() time.Time
-	// hold is until when nothing is sent, in Unix nanoseconds.
-	hold atomic.Int64
+	hold      httpsend.Hold
 }
 
 var _ plugin.Output = (*Output)(nil)
@@ -33,12 +34,13 @@ func (c *Config) newOutput(host plugin.Host) (*Output, error) {
 	if err != nil {
 		return nil, fmt.Errorf("planning labels: %w", err)
 	}
-	client, err := newClient(c, host.Version)
+	client, err := httpsend.New("tidegate_loki", host.Version, c.url, c.timeout)
 	if err != nil {
 		return nil, err
 	}
 	return &Output{
 		client:    client,
+		header:    newHeader(c.tenantID),
 		batchSize: int(c.batchSize),
 		batches:   sync.Pool{New: func() any { return newBatch(p, c.removeKeys.keys) }},
 		report:    reporter{log: host.Log},
@@ -48,7 +50,7 @@ func (c *Config) newOutput(host plugin.Host) (*Output, error) {
 
 // Flush implements plugin.Output.
 func (o *Output) Flush(ctx context.Context, tag string, data []byte) plugin.Result {
-	if o.now().UnixNano() < o.hold.Load() {
+	if o.hold.Active(o.now()) {
 		o.report.counters.retried.Add(1)
 		return plugin.Retry
 	}
@@ -103,9 +105,9 @@ func read(b *batch, data []byte, t *tally) {
 }
 
 // post sends a push.
-func (o *Output) post(ctx context.Context, b *batch, push []entry) reply {
+func (o *Output) post(ctx context.Context, b *batch, push []entry) httpsend.Reply {
 	packed := b.pack(push)
-	rep, reusable := o.client.push(ctx, packed)
+	rep, reusable := o.client.Post(ctx, o.header, packed)
 	if !reusable {
 		b.packed = nil
 	}
@@ -116,7 +118,7 @@ func (o *Output) post(ctx context.Context, b *batch, push []entry) reply {
 // Close implements plugin.Output.
 func (o *Output) Close() {
 	o.report.close()
-	o.client.close()
+	o.client.Close()
 	c := &o.report.counters
 	rejected := int64(0)
 	for i := range c.rejected {

@@ -6,6 +6,9 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/tidegate/tidegate/common/httpsend"
+	"github.com/tidegate/tidegate/common/throttle"
 )
 
 // counters are what the output has done since it started.
@@ -27,8 +30,8 @@ type reporter struct {
 	log      *slog.Logger
 	counters counters
 	// One throttle for each kind of line.
-	rejects [numReasons]throttle
-	retries [numAnswers]throttle
+	rejects [numReasons]throttle.Line
+	retries [numAnswers]throttle.Line
 }
 
 // commit takes over what a flush did that answers for good.
@@ -40,7 +43,7 @@ func (r *reporter) commit(now time.Time, t *tally) {
 			continue
 		}
 		r.counters.rejected[why].Add(rejected.records)
-		if sum, due := r.rejects[why].add(now, rejected.records); due {
+		if sum, due := r.rejects[why].Add(now, rejected.records); due {
 			r.logRejects(reason(why), sum, rejected.example)
 		}
 	}
@@ -52,36 +55,36 @@ func (r *reporter) logRejects(why reason, records int64, ex example) {
 		attrs = append(attrs, slog.Int("status", ex.status))
 	}
 	if ex.labels != "" {
-		attrs = append(attrs, slog.String("labels", clip(ex.labels)))
+		attrs = append(attrs, slog.String("labels", httpsend.Clip(ex.labels)))
 	}
 	if ex.text != "" {
-		attrs = append(attrs, slog.String("text", clip(ex.text)))
+		attrs = append(attrs, slog.String("text", httpsend.Clip(ex.text)))
 	}
 	r.log.Error("records rejected", attrs...)
 }
 
 // retry tells why a chunk has to wait.
-func (r *reporter) retry(now time.Time, a answer, rep reply) {
+func (r *reporter) retry(now time.Time, a answer, rep httpsend.Reply) {
 	r.counters.retried.Add(1)
-	chunks, due := r.retries[a].add(now, 1)
+	chunks, due := r.retries[a].Add(now, 1)
 	if !due {
 		return
 	}
 	attrs := []any{slog.Int64("chunks", chunks)}
-	if rep.status != 0 {
-		attrs = append(attrs, slog.Int("status", rep.status))
+	if rep.Status != 0 {
+		attrs = append(attrs, slog.Int("status", rep.Status))
 	}
-	if rep.err != nil {
-		attrs = append(attrs, slog.String("error", rep.err.Error()))
-	} else if text := strings.TrimSpace(string(rep.body)); text != "" {
-		attrs = append(attrs, slog.String("text", clip(text)))
+	if rep.Err != nil {
+		attrs = append(attrs, slog.String("error", rep.Err.Error()))
+	} else if text := strings.TrimSpace(string(rep.Body)); text != "" {
+		attrs = append(attrs, slog.String("text", httpsend.Clip(text)))
 	}
 	switch a {
 	case misconfigured:
-		r.log.Error("loki refuses this output, chunks wait until that changes", append(attrs, slog.String("check", check(rep.status)))...)
+		r.log.Error("loki refuses this output, chunks wait until that changes", append(attrs, slog.String("check", check(rep.Status)))...)
 	case limited, overBurst:
-		if rep.retryAfter > 0 {
-			attrs = append(attrs, slog.Duration("retry_after", rep.retryAfter))
+		if rep.RetryAfter > 0 {
+			attrs = append(attrs, slog.Duration("retry_after", rep.RetryAfter))
 		}
 		r.log.Warn("loki takes no more at the moment, chunks wait", attrs...)
 	default:
@@ -110,17 +113,8 @@ func check(status int) string {
 // close logs what was kept back.
 func (r *reporter) close() {
 	for why := range r.rejects {
-		if n := r.rejects[why].rest(); n > 0 {
+		if n := r.rejects[why].Rest(); n > 0 {
 			r.logRejects(reason(why), n, example{})
 		}
 	}
-}
-
-// clip bounds what a log line repeats of a server's text.
-func clip(text string) string {
-	const most = 512
-	if len(text) > most {
-		text = text[:most] + "…"
-	}
-	return strings.ToValidUTF8(text, "\uFFFD")
 }

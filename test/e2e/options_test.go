@@ -70,8 +70,8 @@ var wrongOptions = map[string]struct {
 
 	"an output that is still to come: kafka": {goodInput + "[OUTPUT]\n    Name tidegate_kafka\n    Match *\n",
 		[]string{"tidegate_kafka", "not part of this version"}},
-	"an output that is still to come: logtide": {goodInput + "[OUTPUT]\n    Name tidegate_logtide\n    Match *\n",
-		[]string{"tidegate_logtide", "not part of this version"}},
+	"url and key of LogTide missing": {goodInput + "[OUTPUT]\n    Name tidegate_logtide\n    Match *\n",
+		[]string{"tidegate_logtide", "url", "api_key", "required"}},
 }
 
 func TestWrongOptionsStopTheStart(t *testing.T) {

@@ -1,4 +1,4 @@
-package outloki
+package httpsend
 
 import (
 	"net/http"
@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// maxRetryAfter bounds what a server may ask for: a wrong clock or a slip of
+// MaxRetryAfter bounds what a server may ask for: a wrong clock or a slip of
 // a gateway must not stop the logs for a day.
-const maxRetryAfter = 5 * time.Minute
+const MaxRetryAfter = 5 * time.Minute
 
 // parseRetryAfter reads the header of that name (RFC 9110, 10.2.3): seconds or
 // a date. What cannot be read asks for nothing.
@@ -19,5 +19,5 @@ func parseRetryAfter(header string, now time.Time) time.Duration {
 	} else if at, err := http.ParseTime(header); err == nil {
 		d = at.Sub(now)
 	}
-	return min(max(d, 0), maxRetryAfter)
+	return min(max(d, 0), MaxRetryAfter)
 }

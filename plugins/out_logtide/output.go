@@ -1,0 +1,148 @@
+package outlogtide
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/tidegate/tidegate/common/chunk"
+	"github.com/tidegate/tidegate/common/httpsend"
+	"github.com/tidegate/tidegate/common/plugin"
+	"github.com/tidegate/tidegate/common/resume"
+)
+
+// Output sends chunks to LogTide.
+type Output struct {
+	client    *httpsend.Client
+	key       *key
+	batchSize int
+	batches   sync.Pool
+	report    reporter
+	now       func() time.Time
+	hold      httpsend.Hold
+	// waiting holds how many entries of a chunk were settled before it had to
+	// wait.
+	waiting *resume.Store[int]
+}
+
+var _ plugin.Output = (*Output)(nil)
+
+const (
+	// maxWaiting is above the number of chunks that the engine holds for one
+	// output in memory: they are of about 2 MB.
+	maxWaiting = 1024
+	// waitingFor is above the longest time between two tries of the engine,
+	// 2,000 seconds, with room for a server that asks for more.
+	waitingFor = time.Hour
+)
+
+// NewOutput implements plugin.OutputConfig.
+func (c *Config) NewOutput(host plugin.Host) (plugin.Output, error) { return c.newOutput(host) }
+
+func (c *Config) newOutput(host plugin.Host) (*Output, error) {
+	key, err := newKey(c)
+	if err != nil {
+		return nil, err
+	}
+	client, err := httpsend.New("tidegate_logtide", host.Version, c.url, c.timeout)
+	if err != nil {
+		return nil, err
+	}
+	p := newPlan(&c.sources)
+	return &Output{
+		client:    client,
+		key:       key,
+		batchSize: c.batchSize,
+		batches:   sync.Pool{New: func() any { return newBatch(p) }},
+		report:    reporter{log: host.Log},
+		now:       time.Now,
+		waiting:   resume.New[int](maxWaiting, waitingFor),
+	}, nil
+}
+
+// Flush implements plugin.Output.
+func (o *Output) Flush(ctx context.Context, tag string, data []byte) plugin.Result {
+	if o.hold.Active(o.now()) {
+		o.report.counters.retried.Add(1)
+		return plugin.Retry
+	}
+	b := o.batches.Get().(*batch)
+	defer func() {
+		if b.reset() {
+			o.batches.Put(b)
+		}
+	}()
+	b.fixed = b.plan.resolve(tag)
+	var t tally
+	read(b, data, &t)
+	if len(b.entries) == 0 {
+		o.report.commit(o.now(), &t)
+		if t.rejected[malformed].records > 0 {
+			// Nothing of it was a chunk. ERROR makes the host count that too.
+			return plugin.Error
+		}
+		return plugin.OK
+	}
+	return o.deliver(ctx, b, &t, o.waiting.Key(tag, data))
+}
+
+// deliver sends a batch, from where an earlier flush of the chunk had to stop.
+func (o *Output) deliver(ctx context.Context, b *batch, t *tally, key resume.Key) plugin.Result {
+	settled, again := o.waiting.Claim(key)
+	if again {
+		// What could not be read was told then.
+		*t = tally{}
+		o.report.counters.resumed.Add(1)
+	}
+	d := delivery{out: o, batch: b, tally: t, settled: settled}
+	result := d.run(ctx)
+	if result == plugin.Retry {
+		o.waiting.Keep(key, d.settled)
+		o.report.counters.retried.Add(1)
+	}
+	o.report.commit(o.now(), t)
+	return result
+}
+
+// read encodes the records of a chunk into b. What cannot be read or encoded
+// is rejected.
+func read(b *batch, data []byte, t *tally) {
+	r := chunk.NewReader(data)
+	var ev chunk.Event
+	for {
+		for r.Next(&ev) {
+			if err := b.add(&ev); err != nil {
+				t.reject(reasonFor(err), 1, example{text: err.Error()})
+			}
+		}
+		err := r.Err()
+		if err == nil {
+			return
+		}
+		// Behind an event that cannot be stepped over there is no telling how
+		// many records are lost. They count as one; the text has the bytes.
+		event := r.Offset()
+		if r.Resume() {
+			t.reject(malformed, 1, example{text: err.Error()})
+			continue
+		}
+		t.reject(malformed, 1, example{text: fmt.Sprintf("%v; the last %d bytes of the chunk are lost", err, len(data)-event)})
+		return
+	}
+}
+
+// reasonFor is why a record became no log.
+func reasonFor(err error) reason {
+	if errors.Is(err, errTooLarge) {
+		return entryTooLarge
+	}
+	return unencodable
+}
+
+// Close implements plugin.Output.
+func (o *Output) Close() {
+	o.report.close()
+	o.client.Close()
+}
