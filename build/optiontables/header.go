@@ -13,10 +13,7 @@ func (p plugin) header() []byte {
 	fmt.Fprintf(&b, "#define TIDEGATE_FILE %s\n", quote(p.file))
 	fmt.Fprintf(&b, "#define TIDEGATE_NAME %s\n", quote(p.name))
 	fmt.Fprintf(&b, "#define TIDEGATE_DESCRIPTION %s\n", quote(p.description))
-	if p.table == nil {
-		return []byte(b.String())
-	}
-	b.WriteString("#define TIDEGATE_HAS_OPTIONS\nstatic const struct flb_config_map tidegate_options[] = {\n")
+	b.WriteString("static const struct flb_config_map tidegate_options[] = {\n")
 	for _, o := range p.table {
 		def := "NULL"
 		if text := o.Value.String(); text != "" && !o.Secret {

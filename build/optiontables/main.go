@@ -13,6 +13,7 @@ import (
 
 	"github.com/tidegate/tidegate/common/options"
 	inkafka "github.com/tidegate/tidegate/plugins/in_kafka"
+	outkafka "github.com/tidegate/tidegate/plugins/out_kafka"
 	outlogtide "github.com/tidegate/tidegate/plugins/out_logtide"
 	outloki "github.com/tidegate/tidegate/plugins/out_loki"
 )
@@ -20,13 +21,13 @@ import (
 // plugin is one .so file.
 type plugin struct {
 	file, name, description string
-	table                   options.Table // nil: the core refuses the start, whatever the options
+	table                   options.Table
 }
 
 func plugins() []plugin {
 	return []plugin{
 		{"in_kafka", "tidegate_kafka", "Tidegate: records from Kafka", inkafka.NewConfig().Options()},
-		{"out_kafka", "tidegate_kafka", "Tidegate: records to Kafka", nil},
+		{"out_kafka", "tidegate_kafka", "Tidegate: records to Kafka", outkafka.NewConfig().Options()},
 		{"out_loki", "tidegate_loki", "Tidegate: records to Grafana Loki", outloki.NewConfig().Options()},
 		{"out_logtide", "tidegate_logtide", "Tidegate: records to LogTide", outlogtide.NewConfig().Options()},
 	}
@@ -65,9 +66,6 @@ func writeHeaders(dir string) error {
 // text.
 func eachReadme(f func(path string, text []byte) error) error {
 	for _, p := range plugins() {
-		if p.table == nil {
-			continue
-		}
 		path := filepath.Join("plugins", p.file, "README.md")
 		old, err := os.ReadFile(path)
 		if err != nil {

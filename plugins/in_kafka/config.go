@@ -59,7 +59,7 @@ var owned = map[string]string{
 func (c *Config) Options() options.Table {
 	table := options.Table{
 		{
-			Name: "brokers", Value: options.List(&c.Brokers, checkBroker), Required: true,
+			Name: "brokers", Value: options.List(&c.Brokers, kafkaconf.CheckBroker), Required: true,
 			Help: "Brokers to connect to first; the others are learned from them.", Example: "kafka-1:9092,kafka-2:9092",
 		},
 		{
@@ -134,24 +134,6 @@ func (c *Config) clientConfig() *kafka.ConfigMap {
 // commitInterval is how often offsets are committed.
 const commitInterval = time.Second
 
-func checkBroker(text string) error {
-	host, port, ok := cutLast(text, ":")
-	if !ok || host == "" || port == "" || strings.Trim(port, "0123456789") != "" {
-		return errors.New("must be host:port")
-	}
-	return nil
-}
-
-func cutLast(s, sep string) (before, after string, found bool) {
-	if i := strings.LastIndex(s, sep); i >= 0 {
-		return s[:i], s[i+len(sep):], true
-	}
-	return s, "", false
-}
-
-// legalTopic is Kafka's own rule for names.
-var legalTopic = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,249}$`)
-
 func checkTopic(text string) error {
 	if strings.HasPrefix(text, "^") {
 		if _, err := regexp.Compile(text); err != nil {
@@ -159,8 +141,8 @@ func checkTopic(text string) error {
 		}
 		return nil
 	}
-	if !legalTopic.MatchString(text) {
-		return errors.New("must be a topic name (letters, digits, dot, underscore, dash), or ^ and a regular expression")
+	if err := kafkaconf.CheckTopic(text); err != nil {
+		return fmt.Errorf("%w, or ^ and a regular expression", err)
 	}
 	return nil
 }

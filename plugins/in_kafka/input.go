@@ -20,6 +20,7 @@ import (
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
+	"github.com/tidegate/tidegate/common/kafkaconf"
 	"github.com/tidegate/tidegate/common/plugin"
 )
 
@@ -65,7 +66,7 @@ func newInput(c *Config, h plugin.Host) (*Input, error) {
 		return nil, fmt.Errorf("subscribing to %v: %w", c.Topics, err)
 	}
 	in.goLoop(h, "kafka reader", in.reader.run)
-	in.goLoop(h, "kafka client log", func() { logClient(h.Log, consumer.Logs(), in.stop) })
+	in.goLoop(h, "kafka client log", func() { kafkaconf.LogClient(h.Log, consumer.Logs(), in.stop) })
 	return in, nil
 }
 

@@ -6,8 +6,7 @@
  *   TIDEGATE_FILE          the .so file's name, which is the core's for the plugin
  *   TIDEGATE_NAME          what configurations give as Name
  *   TIDEGATE_DESCRIPTION   one line for the host's list of plugins
- *   TIDEGATE_HAS_OPTIONS   is defined where there is a table
- *   tidegate_options       that table
+ *   tidegate_options       its options
  *
  * A shim registers its plugin and forwards the host's calls to
  * libtidegate.so, the one Go runtime of the process. That is opened in the
@@ -86,7 +85,6 @@ static void core_open(void)
     }
 }
 
-#ifdef TIDEGATE_HAS_OPTIONS
 /*
  * host_takes_options tells whether the host reads a table of options from def.
  * Then it refuses unknown and repeated options, which a plugin alone cannot:
@@ -121,7 +119,6 @@ static int host_takes_options(struct flb_plugin_proxy_def *def)
     }
     return row[rows - 1].name == NULL && strcmp(row[0].name, "match") == 0;
 }
-#endif
 
 EXPORT int FLBPluginRegister(struct flb_plugin_proxy_def *def)
 {
@@ -134,11 +131,9 @@ EXPORT int FLBPluginRegister(struct flb_plugin_proxy_def *def)
 #else
     def->type = FLB_PROXY_OUTPUT_PLUGIN;
 #endif
-#ifdef TIDEGATE_HAS_OPTIONS
     if (host_takes_options(def)) {
         def->config_map = tidegate_options;
     }
-#endif
     return 0;
 }
 

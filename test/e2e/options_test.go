@@ -68,8 +68,8 @@ var wrongOptions = map[string]struct {
     line_format  xml
 `, []string{"url", "labels", "line_format"}},
 
-	"an output that is still to come: kafka": {goodInput + "[OUTPUT]\n    Name tidegate_kafka\n    Match *\n",
-		[]string{"tidegate_kafka", "not part of this version"}},
+	"brokers and topic of Kafka missing": {goodInput + "[OUTPUT]\n    Name tidegate_kafka\n    Match *\n",
+		[]string{"tidegate_kafka", "brokers", "topic", "required"}},
 	"url and key of LogTide missing": {goodInput + "[OUTPUT]\n    Name tidegate_logtide\n    Match *\n",
 		[]string{"tidegate_logtide", "url", "api_key", "required"}},
 }

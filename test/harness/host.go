@@ -1,7 +1,6 @@
 package harness
 
 import (
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -33,14 +32,13 @@ func StartHost(t testing.TB, binary HostBinary, c HostConfig) *Host {
 		t.Fatal(err)
 	}
 	t.Cleanup(dir.remove)
-	config := filepath.Join(dir.path, "host.conf")
-	if err := os.WriteFile(config, []byte(c.text(plugins)), 0o644); err != nil {
+	config, err := c.path(dir.path, plugins)
+	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(binary.Path, "-c", config)
 	cmd.Dir = dir.path
-	// plugins.conf holds bare names, so that its folder can be anywhere.
-	cmd.Env = append(os.Environ(), "LD_LIBRARY_PATH="+plugins)
+	cmd.Env = c.environ(plugins)
 	p, err := startProcess(binary.Name, cmd, filepath.Join(dir.path, "host.log"))
 	if err != nil {
 		t.Fatal(err)

@@ -16,6 +16,9 @@ type HostConfig struct {
 	Service  map[string]string // on top of the harness's own [SERVICE] keys
 	Plugins  string            // the folder to load; "" is what make build left
 	BuiltIn  bool              // load no plugins at all
+
+	File string            // a ready configuration, run as it is in place of Pipeline and Service
+	Env  map[string]string // what it reads from the environment, beside TIDEGATE_HOME
 }
 
 // folder is where the plugins are, "" without any.
@@ -24,6 +27,25 @@ func (c HostConfig) folder() (string, error) {
 		return c.Plugins, nil
 	}
 	return PluginsDir()
+}
+
+// path is the file to run: the ready one, or one that is written into dir.
+func (c HostConfig) path(dir, plugins string) (string, error) {
+	if c.File != "" {
+		return filepath.Abs(c.File)
+	}
+	path := filepath.Join(dir, "host.conf")
+	return path, os.WriteFile(path, []byte(c.text(plugins)), 0o644)
+}
+
+// environ is the host's environment. plugins.conf holds bare names, so that its folder can
+// be anywhere: the variable for libraries makes them found.
+func (c HostConfig) environ(plugins string) []string {
+	env := append(os.Environ(), "TIDEGATE_HOME="+plugins, "LD_LIBRARY_PATH="+plugins)
+	for name, value := range c.Env {
+		env = append(env, name+"="+value)
+	}
+	return env
 }
 
 // text is the whole configuration file. Retries come fast: tests wait for them.

@@ -1,9 +1,11 @@
 package harness
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -42,4 +44,23 @@ func (c *Kcat) Produce(t testing.TB, topic, text string, args ...string) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("producing to %s with kcat: %v\n%s", topic, err, out)
 	}
+}
+
+// Consume reads all that a topic holds now, one line for each message, in the form that
+// kcat's -f describes: `%s\n` for values alone, with %k for keys and %h for headers.
+func (c *Kcat) Consume(t testing.TB, topic, format string) []string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), c.path,
+		"-C", "-b", c.brokers, "-t", topic, "-o", "beginning", "-e", "-q", "-f", format)
+	var complaints bytes.Buffer
+	cmd.Stderr = &complaints
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("consuming %s with kcat: %v\n%s", topic, err, complaints.Bytes())
+	}
+	var lines []string
+	for line := range strings.Lines(string(out)) {
+		lines = append(lines, strings.TrimSuffix(line, "\n"))
+	}
+	return lines
 }

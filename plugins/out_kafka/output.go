@@ -1,0 +1,94 @@
+package outkafka
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/tidegate/tidegate/common/plugin"
+	"github.com/tidegate/tidegate/common/resume"
+)
+
+const (
+	// maxFlights bounds how many chunks are remembered between two flushes. A
+	// chunk of which nothing is under way yet is not among them, so the client's
+	// queue bounds most of this already.
+	maxFlights = 1024
+	// keepFlights is above the engine's longest wait between two tries, 2,000
+	// seconds.
+	keepFlights = time.Hour
+	// closeWithin is how long an exit waits for reports: no longer than the
+	// host's default grace.
+	closeWithin = 5 * time.Second
+)
+
+// Output is a running tidegate_kafka output.
+type Output struct {
+	flushTimeout time.Duration
+	batched      *client
+	alone        *client
+	encoders     sync.Pool
+	flights      *resume.Store[*flight]
+	report       reporter
+}
+
+var _ plugin.Output = (*Output)(nil)
+
+// NewOutput implements plugin.OutputConfig.
+func (c *Config) NewOutput(host plugin.Host) (plugin.Output, error) { return c.newOutput(host) }
+
+func (c *Config) newOutput(host plugin.Host) (*Output, error) {
+	p := c.plan()
+	o := &Output{
+		flushTimeout: c.flushTimeout,
+		encoders:     sync.Pool{New: func() any { return newEncoder(p) }},
+		flights:      resume.New[*flight](maxFlights, keepFlights),
+		report:       reporter{log: host.Log, brokers: strings.Join(c.brokers, ",")},
+	}
+	o.batched = &client{host: host, conf: c.clientConfig(), report: &o.report}
+	o.alone = &client{host: host, conf: c.aloneConfig(), alone: true, report: &o.report}
+	// Properties that do not go together are refused here, at start.
+	s, err := o.batched.acquire()
+	if err != nil {
+		return nil, err
+	}
+	s.users.Done()
+	return o, nil
+}
+
+// Flush implements plugin.Output.
+func (o *Output) Flush(ctx context.Context, tag string, data []byte) plugin.Result {
+	ctx, cancel := context.WithTimeout(ctx, o.flushTimeout)
+	defer cancel()
+	key := o.flights.Key(tag, data)
+	f, claimed := o.flights.Claim(key)
+	if !claimed {
+		f = newFlight(count(data))
+	}
+	d := delivery{out: o, flight: f, tag: tag, data: data}
+	done := d.run(ctx)
+	now := time.Now()
+	o.report.commit(now, &d.tally)
+	if !done {
+		if !f.fresh() {
+			f.rest()
+			o.flights.Keep(key, f)
+		}
+		o.report.retry(now, &d)
+		return plugin.Retry
+	}
+	if n := int64(len(f.states)); n > 0 && d.tally.rejected[malformed].records == n {
+		// Nothing of it was a chunk. ERROR makes the host count that too.
+		return plugin.Error
+	}
+	return plugin.OK
+}
+
+// Close implements plugin.Output.
+func (o *Output) Close() {
+	deadline := time.Now().Add(closeWithin)
+	left := o.batched.close(deadline)
+	left += o.alone.close(deadline)
+	o.report.close(left)
+}

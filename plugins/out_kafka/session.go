@@ -1,0 +1,35 @@
+package outkafka
+
+import (
+	"sync"
+	"time"
+
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+)
+
+// session is one producer's life. A producer that met a fatal error takes
+// nothing more, so a client can go through several.
+type session struct {
+	producer *kafka.Producer
+	// alone tells that every message is in a batch of its own, so that what
+	// the broker says of a batch is said of that message.
+	alone bool
+
+	// users are the flushes that produce: the producer may not go under them.
+	users sync.WaitGroup
+	// loops are the goroutines that read its channels.
+	loops sync.WaitGroup
+	// closed is closed when no report can come any more.
+	closed chan struct{}
+}
+
+// end closes the producer, after what is under way has been reported or the
+// deadline is over. It returns the number of messages without a report.
+func (s *session) end(deadline time.Time) (left int) {
+	s.users.Wait()
+	left = s.producer.Flush(max(int(time.Until(deadline).Milliseconds()), 0))
+	s.producer.Close()
+	close(s.closed)
+	s.loops.Wait()
+	return left
+}
