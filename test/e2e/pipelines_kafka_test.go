@@ -75,8 +75,9 @@ func checkSorted(t *testing.T, got numbers, topic string, lines []string) {
 		if err := got.add(value); err != nil {
 			t.Fatal(err)
 		}
+		_, number, _ := strings.Cut(value, `"n":`)
 		var n int
-		if _, err := fmt.Sscanf(value[strings.Index(value, `"n":`):], `"n":%d`, &n); err != nil {
+		if _, err := fmt.Sscanf(number, "%d", &n); err != nil {
 			t.Fatalf("reading the number of %s: %v", value, err)
 		}
 		if want := categories[n%len(categories)].topic; want != topic {
