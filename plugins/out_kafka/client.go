@@ -44,6 +44,7 @@ func (c *client) acquire() (*session, error) {
 // start reads the producer's channels, which it closes when it is closed.
 func (c *client) start(producer *kafka.Producer) *session {
 	s := &session{producer: producer, alone: c.alone, closed: make(chan struct{})}
+	s.progress.producer = producer
 	s.loops.Add(2)
 	c.host.Go("kafka events", func() {
 		defer s.loops.Done()

@@ -19,11 +19,27 @@ type delivery struct {
 	// it is about, if it is about one.
 	cause error
 	topic string
+
+	// watched is the session whose reports the flush waits for, before how many
+	// there were when it began.
+	watched *session
+	before  int64
+	// glance ends the wait if the session is stalled. It is nil if it was not.
+	glance <-chan time.Time
 }
 
 // run delivers what is left of the flight, until ctx is done. It reports
 // whether every record was delivered or rejected.
 func (d *delivery) run(ctx context.Context) bool {
+	done := d.goThrough(ctx)
+	// A flush that the exit cancelled says nothing of the brokers.
+	if !done && d.watched != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		d.watched.progress.timeout(d.before)
+	}
+	return done
+}
+
+func (d *delivery) goThrough(ctx context.Context) bool {
 	d.flight.open()
 	// What an earlier flush left under way first. Then all that is
 	// outstanding belongs to one session at any time.
@@ -34,9 +50,12 @@ func (d *delivery) run(ctx context.Context) bool {
 }
 
 // settle waits until nothing is outstanding. It returns false if ctx was done
-// before.
+// before, or if there is no use in waiting.
 func (d *delivery) settle(ctx context.Context) bool {
 	f := d.flight
+	if f.outstanding > 0 {
+		d.watch(f.session)
+	}
 	for f.outstanding > 0 {
 		select {
 		case event := <-f.reports:
@@ -47,6 +66,11 @@ func (d *delivery) settle(ctx context.Context) bool {
 		case <-ctx.Done():
 			d.drain()
 			if f.outstanding > 0 {
+				return false
+			}
+		case <-d.glance:
+			d.drain()
+			if f.outstanding > 0 && !d.goOn() {
 				return false
 			}
 		}
@@ -131,6 +155,9 @@ func (d *delivery) wait(err error, topic string) {
 // send produces the records that are in a state. It returns false if there is
 // no time or no way to go on.
 func (d *delivery) send(ctx context.Context, c *client, which state) bool {
+	if ctx.Err() != nil {
+		return false
+	}
 	s, err := c.acquire()
 	if err != nil {
 		d.wait(err, "")
@@ -138,6 +165,7 @@ func (d *delivery) send(ctx context.Context, c *client, which state) bool {
 	}
 	defer s.users.Done()
 	d.flight.session = s
+	d.watch(s)
 	e := d.out.encoders.Get().(*encoder)
 	defer func() {
 		e.reset()
@@ -190,6 +218,7 @@ func (d *delivery) produce(ctx context.Context, e *encoder, i int) bool {
 				d.tally.detours[e.topic.detour].add(example{topic: e.topic.made})
 			}
 			f.launch(i)
+			f.session.progress.produced.Add(1)
 			return true
 		}
 		switch codeOf(err) {
@@ -217,7 +246,7 @@ func (d *delivery) produce(ctx context.Context, e *encoder, i int) bool {
 const fullFor = 5 * time.Millisecond
 
 // makeRoom waits until the client's queue may have room. It returns false if
-// ctx was done before.
+// ctx was done before, or if there is no use in waiting.
 func (d *delivery) makeRoom(ctx context.Context) bool {
 	again := time.NewTimer(fullFor)
 	defer again.Stop()
@@ -225,6 +254,8 @@ func (d *delivery) makeRoom(ctx context.Context) bool {
 	case event := <-d.flight.reports:
 		d.note(event)
 	case <-again.C:
+	case <-d.glance:
+		return d.goOn()
 	case <-ctx.Done():
 		return false
 	}

@@ -112,7 +112,8 @@ func TestBrokerDown(t *testing.T) {
 	o, log := newTestOutput(t, "brokers="+cluster.BootstrapServers(), "topic=t", "flush_timeout=1s",
 		"rdkafka.queue.buffering.max.messages=1500")
 	const chunks, size = 4, 500
-	flush(t, o, numbered(0, size), plugin.OK)
+	// On a busy machine, the first connection alone can take a flush_timeout.
+	retry(t, o, numbered(0, size))
 	if err := cluster.SetBrokerDown(1); err != nil {
 		t.Fatal(err)
 	}

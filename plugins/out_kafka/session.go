@@ -11,6 +11,7 @@ import (
 // nothing more, so a client can go through several.
 type session struct {
 	producer *kafka.Producer
+	progress progress
 	// alone tells that every message is in a batch of its own, so that what
 	// the broker says of a batch is said of that message.
 	alone bool
@@ -28,6 +29,7 @@ type session struct {
 func (s *session) end(deadline time.Time) (left int) {
 	s.users.Wait()
 	left = s.producer.Flush(max(int(time.Until(deadline).Milliseconds()), 0))
+	s.progress.end()
 	s.producer.Close()
 	close(s.closed)
 	s.loops.Wait()
