@@ -32,7 +32,7 @@ $(STAMP): $(SOURCES)
 	@build/plugins.sh $(OUT) $(WORK) $(ARCH) $(VERSION) $(CROSS)
 	@touch $@
 
-demo: build ## Kafka to labelled logs in Loki, on a mock broker and a small receiver (KAFKA=… LOKI=… for real ones)
+demo: build ## files to Kafka to Loki and LogTide, on a mock broker and small receivers (KAFKA=… LOKI=… LOGTIDE=… for real ones)
 	@build/demo.sh
 
 test: build ## unit, ABI and end-to-end tests on real Kafka and Loki

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"syscall"
 	"time"
 
@@ -12,7 +11,7 @@ import (
 )
 
 // pipeline is the configuration that the demo runs.
-const pipeline = "conf/kafka-to-loki.conf"
+const pipeline = "conf/files-kafka-loki-logtide.conf"
 
 // stopWithin bounds an orderly end of the agent.
 const stopWithin = 20 * time.Second
@@ -24,12 +23,8 @@ type agent struct {
 	done chan struct{}
 }
 
-// startAgent runs the pipeline with more environment. Its log goes to a file.
-func startAgent(binary harness.HostBinary, env map[string]string) (*agent, error) {
-	root, err := harness.Root()
-	if err != nil {
-		return nil, err
-	}
+// startAgent runs a configuration with more environment. Its log goes to a file.
+func startAgent(binary harness.HostBinary, config string, env map[string]string) (*agent, error) {
 	plugins, err := harness.PluginsDir()
 	if err != nil {
 		return nil, err
@@ -40,7 +35,7 @@ func startAgent(binary harness.HostBinary, env map[string]string) (*agent, error
 	}
 	defer func() { _ = log.Close() }()
 	a := &agent{log: log.Name(), done: make(chan struct{})}
-	a.cmd = exec.Command(binary.Path, "-c", filepath.Join(root, pipeline))
+	a.cmd = exec.Command(binary.Path, "-c", config)
 	a.cmd.Env = append(os.Environ(), "TIDEGATE_HOME="+plugins, "LD_LIBRARY_PATH="+plugins)
 	for name, value := range env {
 		a.cmd.Env = append(a.cmd.Env, name+"="+value)

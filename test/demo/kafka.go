@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
-	"strings"
 	"syscall"
 	"time"
 
@@ -13,17 +13,22 @@ import (
 
 const partitions = 4
 
+// answerWithin bounds a question to a broker, in milliseconds.
+const answerWithin = 10_000
+
 // kafkaServer is the mock broker or a real cluster.
 type kafkaServer struct {
 	brokers, describe string
-	group, suffix     string // of the topics, so that runs on a real cluster do not meet
+	group             string // its prefix: each reader has its own
+	suffix            string // of the topics, so that runs on a real cluster do not meet
+	standIn           bool   // the host has no tail: there is a topic for lines
 	mock              *kafka.MockCluster
 }
 
-func openKafka(brokers string) (*kafkaServer, error) {
+func openKafka(brokers string, standIn bool) (*kafkaServer, error) {
 	if brokers != "" {
 		run := fmt.Sprintf("-demo-%d", time.Now().Unix())
-		k := &kafkaServer{brokers: brokers, describe: brokers, group: "tidegate" + run, suffix: run}
+		k := &kafkaServer{brokers: brokers, describe: brokers, group: "tidegate" + run, suffix: run, standIn: standIn}
 		return k, k.createTopics()
 	}
 	var mock *kafka.MockCluster
@@ -33,7 +38,7 @@ func openKafka(brokers string) (*kafkaServer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting the mock broker: %w", err)
 	}
-	k := &kafkaServer{brokers: mock.BootstrapServers(), group: "tidegate-demo", mock: mock}
+	k := &kafkaServer{brokers: mock.BootstrapServers(), group: "tidegate-demo", standIn: standIn, mock: mock}
 	k.describe = "librdkafka's mock broker at " + k.brokers
 	for _, topic := range k.topics() {
 		if err := mock.CreateTopic(topic, partitions, 1); err != nil {
@@ -82,11 +87,18 @@ func (k *kafkaServer) createTopics() error {
 	return nil
 }
 
-func (k *kafkaServer) topics() []string {
-	return []string{applicationTopic + k.suffix, iotTopic + k.suffix}
-}
+// topic is where the agent writes, and reads for Loki and LogTide.
+func (k *kafkaServer) topic() string { return "logs" + k.suffix }
 
-func (k *kafkaServer) topicList() string { return strings.Join(k.topics(), ",") }
+// lines is the topic that stands for files, where the host has no tail.
+func (k *kafkaServer) lines() string { return "lines" + k.suffix }
+
+func (k *kafkaServer) topics() []string {
+	if k.standIn {
+		return []string{k.topic(), k.lines()}
+	}
+	return []string{k.topic()}
+}
 
 func (k *kafkaServer) close() {
 	if k.mock != nil {
@@ -94,7 +106,8 @@ func (k *kafkaServer) close() {
 	}
 }
 
-// produce sends the logs and waits until the broker has them.
+// produce sends the logs as tail would make records of them, and waits until
+// the broker has them.
 func (k *kafkaServer) produce(logs []sampleLog) error {
 	p, err := kafka.NewProducer(&kafka.ConfigMap{
 		"bootstrap.servers": k.brokers, "acks": "all", "linger.ms": 20, "go.logs.channel.enable": true,
@@ -104,11 +117,14 @@ func (k *kafkaServer) produce(logs []sampleLog) error {
 	}
 	defer p.Close()
 	reports := make(chan kafka.Event, len(logs))
+	topic := k.lines()
 	for i, l := range logs {
-		err := p.Produce(&kafka.Message{
-			TopicPartition: kafka.TopicPartition{Topic: &l.topic, Partition: int32(i % partitions)},
-			Key:            []byte(l.key), Value: []byte(l.value),
-			Headers: []kafka.Header{{Key: "content-type", Value: []byte("application/json")}},
+		value, err := json.Marshal(map[string]string{"log": l.line})
+		if err != nil {
+			return err
+		}
+		err = p.Produce(&kafka.Message{
+			TopicPartition: kafka.TopicPartition{Topic: &topic, Partition: int32(i % partitions)}, Value: value,
 		}, reports)
 		if err != nil {
 			return fmt.Errorf("producing: %w", err)
@@ -127,39 +143,67 @@ func (k *kafkaServer) produce(logs []sampleLog) error {
 	return nil
 }
 
-// printCommitted prints the group's offsets. It is an error if they are not at
-// the end of every partition.
-func printCommitted(k *kafkaServer) error {
-	c, err := kafka.NewConsumer(&kafka.ConfigMap{"bootstrap.servers": k.brokers, "group.id": k.group, "go.logs.channel.enable": true})
+// all are the partitions of the topic, from their start.
+func (k *kafkaServer) all() (list []kafka.TopicPartition) {
+	topic := k.topic()
+	for id := range int32(partitions) {
+		list = append(list, kafka.TopicPartition{Topic: &topic, Partition: id})
+	}
+	return list
+}
+
+// ends gives the number of messages in each partition of the topic.
+func (k *kafkaServer) ends() (ends [partitions]int64, err error) {
+	c, err := k.newConsumer(k.group + "-look")
+	if err != nil {
+		return ends, err
+	}
+	defer func() { _ = c.Close() }()
+	for id := range ends {
+		if _, ends[id], err = c.QueryWatermarkOffsets(k.topic(), int32(id), answerWithin); err != nil {
+			return ends, fmt.Errorf("asking for the end of %s[%d]: %w", k.topic(), id, err)
+		}
+	}
+	return ends, nil
+}
+
+// messages reads all of the topic, in no group.
+func (k *kafkaServer) messages() (values []string, err error) {
+	ends, err := k.ends()
+	if err != nil {
+		return nil, err
+	}
+	c, err := k.newConsumer(k.group + "-look")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = c.Close() }()
+	if err := c.Assign(k.all()); err != nil {
+		return nil, err
+	}
+	count := int64(0)
+	for _, end := range ends {
+		count += end
+	}
+	for int64(len(values)) < count {
+		m, err := c.ReadMessage(answerWithin * time.Millisecond)
+		if err != nil {
+			return nil, fmt.Errorf("reading %s after %d of %d messages: %w", k.topic(), len(values), count, err)
+		}
+		values = append(values, string(m.Value))
+	}
+	return values, nil
+}
+
+// check holds that each line is in the topic once, and prints how many there are.
+func (k *kafkaServer) check(logs []sampleLog) error {
+	values, err := k.messages()
 	if err != nil {
 		return err
 	}
-	defer func() { _ = c.Close() }()
-	var list []kafka.TopicPartition
-	for _, topic := range k.topics() {
-		for id := range int32(partitions) {
-			list = append(list, kafka.TopicPartition{Topic: &topic, Partition: id})
-		}
+	if err := once("Kafka", pick(logs, func(s sampleLog) string { return s.line }), values); err != nil {
+		return err
 	}
-	committed, err := c.Committed(list, 10_000)
-	if err != nil {
-		return fmt.Errorf("asking for committed offsets: %w", err)
-	}
-	fmt.Printf("\ncommitted offsets of group %s\n", k.group)
-	behind := 0
-	for _, tp := range committed {
-		_, end, err := c.QueryWatermarkOffsets(*tp.Topic, tp.Partition, 10_000)
-		if err != nil {
-			return fmt.Errorf("asking for the end of %s: %w", tp, err)
-		}
-		at := max(int64(tp.Offset), 0) // negative: nothing was committed
-		fmt.Printf("  %-24s %5d of %5d\n", fmt.Sprintf("%s[%d]", *tp.Topic, tp.Partition), at, end)
-		if at != end {
-			behind++
-		}
-	}
-	if behind > 0 {
-		return fmt.Errorf("%d partitions are not committed to their end", behind)
-	}
+	fmt.Printf("\nKafka: %d messages in topic %s, each line of the sample once, byte for byte\n", len(values), k.topic())
 	return nil
 }

@@ -1,22 +1,22 @@
-// Command demo runs the main job on one machine: Kafka to labelled logs in
-// Loki, through the pipeline in conf/, with the built plugins in a real agent.
+// Command demo shows all four plugins in one agent: log files to Kafka, and from
+// there to Loki and LogTide, through a pipeline of conf/ with the built plugins.
 //
-// Without KAFKA and LOKI it brings librdkafka's mock broker and a small
-// receiver that speaks Loki's push protocol. It exits with 0 only if every
-// record that it produced has arrived, with its labels, and Kafka knows it.
+// Without KAFKA, LOKI and LOGTIDE it brings librdkafka's mock broker, a small
+// receiver that speaks Loki's push protocol and one that holds LogTide's rules.
+// LOGTIDE needs LOGTIDE_API_KEY, and what arrives there is not checked. It exits
+// with 0 only if every line that it wrote is once in Kafka, once in Loki under its
+// labels and once at LogTide, and Kafka knows that both groups have read it.
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
+	"unicode/utf8"
 
 	"github.com/tidegate/tidegate/test/harness"
 )
-
-// arriveWithin bounds the whole run of the pipeline.
-const arriveWithin = 60 * time.Second
 
 func main() {
 	if err := run(); err != nil {
@@ -31,106 +31,152 @@ func run() (err error) {
 	if err != nil {
 		return err
 	}
-	agentBinary := hosts[0]
-
-	kafka, err := openKafka(os.Getenv("KAFKA"))
+	dir, err := os.MkdirTemp("", "tidegate-demo-")
 	if err != nil {
 		return err
 	}
-	defer kafka.close()
-	loki, err := openLoki(os.Getenv("LOKI"), start)
+	defer os.RemoveAll(dir)
+	logs := sampleLogs()
+	s, err := openServers(logs, !hosts[0].FluentBit)
+	defer s.close()
 	if err != nil {
 		return err
 	}
-	defer loki.close()
+	source := openSource(hosts[0], s.kafka, dir)
+	s.printHead(hosts[0], source)
 
-	fmt.Printf("agent   %s\nkafka   %s\nloki    %s\n", agentBinary.Name, kafka.describe, loki.describe())
-
-	logs := sampleLogs(kafka.suffix)
-	if err := kafka.produce(logs); err != nil {
+	if err := s.runAgent(hosts[0], source, dir, logs); err != nil {
 		return err
 	}
-	fmt.Printf("\nproduced %d messages to %v\n", len(logs), kafka.topics())
+	// Once more: what the agent sent again while it stopped would be there twice.
+	if err := s.arrived(logs); err != nil {
+		return err
+	}
+	if err := s.kafka.check(logs); err != nil {
+		return err
+	}
+	if err := printLoki(s.loki); err != nil {
+		return err
+	}
+	s.logTide.print()
+	if err := s.kafka.printCommitted(); err != nil {
+		return err
+	}
+	where := "in Kafka once, in Loki once under its labels, in LogTide once"
+	if !s.logTide.checked() {
+		where = "in Kafka once and in Loki once under its labels; LogTide was not asked"
+	}
+	fmt.Printf("\nall %d records arrived, each %s (%s)\n", len(logs), where, time.Since(start).Round(100*time.Millisecond))
+	return nil
+}
 
-	agent, err := startAgent(agentBinary, map[string]string{
-		"KAFKA_BROKERS": kafka.brokers,
-		"KAFKA_TOPICS":  kafka.topicList(),
-		"KAFKA_GROUP":   kafka.group,
-		"LOKI_URL":      loki.url(),
-	})
+// runAgent writes the sample, half of it before the agent starts and half while it
+// runs, and stops the agent once all has arrived.
+func (s *servers) runAgent(host harness.HostBinary, from source, dir string, logs []sampleLog) (err error) {
+	config, err := from.config()
+	if err != nil {
+		return err
+	}
+	half := len(logs) / 2
+	if err := from.write(logs[:half]); err != nil {
+		return err
+	}
+	agent, err := startAgent(host, config, s.environment(dir))
 	if err != nil {
 		return err
 	}
 	defer agent.cleanUp(&err)
-
-	arrived, err := await(agent, loki, logs)
-	if err != nil {
+	if err := await(agent, func() error { return s.begun(half) }); err != nil {
 		return err
 	}
-	printStreams(arrived)
-	printLines(arrived)
-
+	if err := from.write(logs[half:]); err != nil {
+		return err
+	}
+	fmt.Printf("\nwritten: %d lines before the agent started, %d while it ran\n", half, len(logs)-half)
+	if err := await(agent, func() error { return s.arrived(logs) }); err != nil {
+		return err
+	}
 	if err := agent.stop(); err != nil {
 		return err
 	}
-	if err := printCommitted(kafka); err != nil {
+	text, err := os.ReadFile(agent.log)
+	if err != nil || s.logTide.checked() {
 		return err
 	}
-	fmt.Printf("\nall %d records arrived once, with their labels, in %s\n", len(logs), time.Since(start).Round(100*time.Millisecond))
+	return s.logTide.trouble(string(text))
+}
+
+// servers are what the agent talks to.
+type servers struct {
+	kafka   *kafkaServer
+	loki    lokiServer
+	logTide *logTideServer
+}
+
+// openServers gives what it could open also with an error.
+func openServers(logs []sampleLog, standIn bool) (s *servers, err error) {
+	s = &servers{}
+	if s.logTide, err = openLogTide(os.Getenv("LOGTIDE"), os.Getenv("LOGTIDE_API_KEY")); err != nil {
+		return s, err
+	}
+	if s.loki, err = openLoki(os.Getenv("LOKI"), logs); err != nil {
+		return s, err
+	}
+	s.kafka, err = openKafka(os.Getenv("KAFKA"), standIn)
+	return s, err
+}
+
+func (s *servers) close() {
+	if s.kafka != nil {
+		s.kafka.close()
+	}
+	if s.loki != nil {
+		s.loki.close()
+	}
+	if s.logTide != nil {
+		s.logTide.close()
+	}
+}
+
+func (s *servers) environment(dir string) map[string]string {
+	return map[string]string{
+		"LOG_FILES": filepath.Join(dir, "*.log"), "STATE_DIR": filepath.Join(dir, "state"),
+		"KAFKA_BROKERS": s.kafka.brokers, "KAFKA_TOPIC": s.kafka.topic(), "KAFKA_GROUP": s.kafka.group,
+		"LOKI_URL": s.loki.url(), "LOGTIDE_URL": s.logTide.url, "LOGTIDE_API_KEY": s.logTide.key,
+	}
+}
+
+// begun holds that the agent has brought the first lines to Kafka.
+func (s *servers) begun(count int) error {
+	ends, err := s.kafka.ends()
+	if err != nil {
+		return err
+	}
+	total := int64(0)
+	for _, end := range ends {
+		total += end
+	}
+	if total < int64(count) {
+		return fmt.Errorf("%d of %d messages are in Kafka", total, count)
+	}
 	return nil
 }
 
-// await polls Loki until it has what was produced, or the time is over.
-func await(agent *agent, loki lokiServer, logs []sampleLog) ([]entry, error) {
-	deadline := time.Now().Add(arriveWithin)
-	for {
-		arrived, err := loki.entries()
-		if err == nil {
-			err = compare(logs, arrived)
-		}
-		if err == nil {
-			return arrived, nil
-		}
-		if agent.exited() {
-			return nil, fmt.Errorf("the agent ended early (%w)", err)
-		}
-		if time.Now().After(deadline) {
-			return nil, fmt.Errorf("not everything arrived within %s: %w", arriveWithin, err)
-		}
-		<-time.After(100 * time.Millisecond)
+func (s *servers) arrived(logs []sampleLog) error {
+	if err := lokiArrived(s.loki, logs); err != nil {
+		return err
 	}
+	if s.logTide.checked() {
+		return s.logTide.arrived(logs)
+	}
+	return s.kafka.taken("logtide", len(logs))
 }
 
-// compare holds that each record is there once and under its labels.
-func compare(logs []sampleLog, arrived []entry) error {
-	missing := map[string]int{}
-	for _, l := range logs {
-		missing[l.labels+" "+l.value]++
-	}
-	for _, e := range arrived {
-		missing[e.labels+" "+e.line]--
-	}
-	lost, extra, example := 0, 0, ""
-	for what, n := range missing {
-		if n != 0 && (example == "" || what < example) {
-			example = what
-		}
-		lost += max(n, 0)
-		extra += max(-n, 0)
-	}
-	if lost+extra > 0 {
-		return fmt.Errorf("%d of %d records are missing and %d were not expected, such as %s", lost, len(logs), extra, example)
-	}
-	return nil
-}
-
-// entry is one log line in Loki.
-type entry struct {
-	time   int64 // Unix nanoseconds
-	labels string
-	line   string
-}
-
-func compareEntries(a, b entry) int {
-	return cmp.Or(cmp.Compare(a.labels, b.labels), cmp.Compare(a.time, b.time))
+func (s *servers) printHead(host harness.HostBinary, from source) {
+	way := "  " + from.way() + " ──> tidegate_kafka ──> Kafka "
+	fmt.Printf("all four plugins in one agent: %s\n\n", pipeline)
+	fmt.Printf("%s┬── tidegate_kafka ──> tidegate_loki ─────> Loki\n", way)
+	fmt.Printf("%*s└── tidegate_kafka ──> tidegate_logtide ──> LogTide\n\n", utf8.RuneCountInString(way), "")
+	fmt.Printf("agent    %s\nfiles    %s\nkafka    %s\nloki     %s\nlogtide  %s\n",
+		host.Name, from.describe(), s.kafka.describe, s.loki.describe(), s.logTide.describe())
 }

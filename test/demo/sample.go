@@ -6,45 +6,64 @@ import (
 	"github.com/tidegate/tidegate/test/harness"
 )
 
-// sampleLog is one message, and what should become of it.
+// sampleLog is one line of a file, and what should become of it.
 type sampleLog struct {
-	topic, key, value string
-	labels            string // as the pipeline in conf/ makes them
+	file   string
+	line   string // also the message in Kafka, and the line in Loki
+	labels string // of its stream in Loki, as the pipeline in conf/ makes them
+	log    string // as a log of LogTide, in the form of describeLog
 }
 
 const (
-	applicationTopic = "logs.application"
-	iotTopic         = "iot"
+	appFile = "app.log"
+	iotFile = "iot.log"
 )
 
 // garage is the message whose deviceid Promtail cannot make a label of when it
 // comes from Kafka (grafana/loki#6470).
 const garage = `{"deviceid":"garage","f":12,"m":1,"t":"18.21","p":"1005.19","h":"59.19","l":"15.00","r":"-83.00"}`
 
-// sampleLogs are a few thousand logs of three services and three devices.
-func sampleLogs(suffix string) []sampleLog {
-	services := []string{"checkout", "payments", "search"}
-	levels := []string{"debug", "info", "info", "info", "warn", "error"}
-	devices := []string{"garage", "attic", "cellar"}
+// sampleLogs are a few thousand logs of three services and three devices, the
+// two files mixed. No two lines are the same, so that each can be counted.
+func sampleLogs() []sampleLog {
 	var logs []sampleLog
 	for i := range 3000 {
-		service, level := services[i%3], levels[i%len(levels)]
-		logs = append(logs, sampleLog{
-			topic:  applicationTopic + suffix,
-			key:    service,
-			value:  fmt.Sprintf(`{"level":%q,"service":%q,"message":"request %d served","metadata":{"n":%d,"ms":%d.5}}`, level, service, i, i, i%90+10),
-			labels: harness.LabelSet(map[string]string{"job": "kafka", "service": service, "level": level}),
-		})
-	}
-	for i := range 300 {
-		device, value := devices[i%3], garage
-		if i > 0 {
-			value = fmt.Sprintf(`{"deviceid":%q,"f":%d,"m":1,"t":"18.%02d","p":"1005.19","h":"59.19","l":"15.00","r":"-83.00"}`, device, i, i%100)
+		logs = append(logs, appLog(i))
+		if i%10 == 0 {
+			logs = append(logs, iotLog(i/10))
 		}
-		logs = append(logs, sampleLog{
-			topic: iotTopic + suffix, key: device, value: value,
-			labels: harness.LabelSet(map[string]string{"job": "kafka", "deviceid": device}),
-		})
 	}
 	return logs
+}
+
+func appLog(n int) sampleLog {
+	services := []string{"checkout", "payments", "search"}
+	levels := []string{"debug", "info", "info", "info", "warn", "error"}
+	service, level := services[n%len(services)], levels[n%len(levels)]
+	message := fmt.Sprintf("request %d served", n)
+	ms := fmt.Sprintf("%d.5", n%90+10)
+	return sampleLog{
+		file:   appFile,
+		line:   fmt.Sprintf(`{"level":%q,"service":%q,"message":%q,"metadata":{"n":%d,"ms":%s}}`, level, service, message, n, ms),
+		labels: harness.LabelSet(map[string]string{"job": "files", "service": service, "level": level}),
+		log:    fmt.Sprintf(`%s %s %s {"ms":%s,"n":%d}`, service, level, message, ms, n),
+	}
+}
+
+// iotLog is a measurement, the first of them garage. It has no message: LogTide
+// gets all of it as one, and the device as the service.
+func iotLog(n int) sampleLog {
+	devices := []string{"garage", "attic", "cellar"}
+	device, f, t := devices[n%len(devices)], n, fmt.Sprintf("18.%02d", n%100)
+	line := fmt.Sprintf(`{"deviceid":%q,"f":%d,"m":1,"t":%q,"p":"1005.19","h":"59.19","l":"15.00","r":"-83.00"}`, device, f, t)
+	if n == 0 {
+		line, f, t = garage, 12, "18.21"
+	}
+	return sampleLog{
+		file:   iotFile,
+		line:   line,
+		labels: harness.LabelSet(map[string]string{"job": "files", "deviceid": device}),
+		log: fmt.Sprintf(`%s info %s {"f":%d,"h":"59.19","l":"15.00","m":1,"p":"1005.19","r":"-83.00","t":%q}`,
+			device, line, f, t),
+	}
 }
