@@ -74,9 +74,6 @@ func TestDemoWithWrongKey(t *testing.T) {
 func TestPipelineFilesKafkaLokiLogTide(t *testing.T) {
 	k, _ := servers(t)
 	eachReady(t, "files-kafka-loki-logtide", func(t *testing.T, r ready) {
-		if !r.host.FluentBit {
-			t.Skip("needs Fluent Bit: the stand-in has not got tail and filesystem storage")
-		}
 		l := ownLoki(t)
 		topic := uniqueName(t)
 		k.CreateTopic(t, topic, 3)

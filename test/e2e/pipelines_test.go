@@ -17,12 +17,10 @@ type ready struct {
 	host harness.HostBinary
 }
 
-// builtIns says of a configuration which of Fluent Bit's own plugins it needs. The stand-in
-// host has none of them.
+// builtIns says of a configuration what of Fluent Bit it needs that the stand-in host has not
+// got.
 var builtIns = map[string]string{
-	"files-to-kafka":   "tail and filesystem storage",
-	"files-kafka-loki": "tail and filesystem storage",
-	"kafka-to-http":    "the http output",
+	"kafka-to-http": "the http output",
 }
 
 // eachReady runs a test on each host with both forms of a configuration.

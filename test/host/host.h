@@ -41,7 +41,7 @@ struct builtin {
     void (*exit)(void *instance);
 };
 
-extern const struct builtin dummy_input, null_output, file_output, grep_mod_filter, strip_metadata_filter;
+extern const struct builtin dummy_input, tail_input, null_output, file_output, grep_mod_filter, strip_metadata_filter;
 
 struct plugin {
     enum kind kind;
@@ -191,6 +191,8 @@ int instance_check(const struct instance *instance);
 int property_of_input(struct input *input, const char *key, const char *value);
 int property_of_output(struct output *output, const char *key, const char *value);
 int property_of_filter(struct filter *filter, const char *key, const char *value);
+/* A size such as 512K in bytes, -1 when it is none. */
+long long property_bytes(const char *value);
 
 /* api.c */
 extern struct flb_api host_api;

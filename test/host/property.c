@@ -54,7 +54,7 @@ static void replace(char **field, const char *value)
 }
 
 /* `10M`, `64k`, `1g` or plain bytes, in units of 1000 as the engine's; -1 when it is none of these. */
-static long long bytes_of(const char *value)
+long long property_bytes(const char *value)
 {
     char *end;
     double n = strtod(value, &end);
@@ -105,10 +105,12 @@ int property_of_input(struct input *in, const char *key, const char *value)
     if (is(key, "tag")) {
         replace(&in->base.tag, value);
     } else if (is(key, "mem_buf_limit")) {
-        if ((limit = bytes_of(value)) < 0) {
+        if ((limit = property_bytes(value)) < 0) {
             return -1;
         }
         in->mem_buf_limit = (size_t) limit;
+    } else if (is(key, "storage.type") && is(value, "filesystem")) {
+        log_warn("[config] the test host has no filesystem storage: chunks stay in memory");
     } else if (is(key, "storage.type") && !is(value, "memory")) {
         log_error("[config] the test host has no storage.type %s", value);
         return -1;

@@ -24,6 +24,8 @@ static int set(const char *key, const char *value, const char *dir)
         return (engine.backoff_base = atoi(value)) > 0 ? 0 : refuse(key, value);
     } else if (strcasecmp(key, "scheduler.cap") == 0) {
         return (engine.backoff_cap = atoi(value)) > 0 ? 0 : refuse(key, value);
+    } else if (strcasecmp(key, "storage.path") == 0) {
+        log_info("[config] storage.path is ignored: the test host has no filesystem storage");
     } else if (strcasecmp(key, "plugins_file") == 0) {
         return plugin_load_file(value, dir);
     }
