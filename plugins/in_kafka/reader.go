@@ -10,6 +10,7 @@ import (
 
 	"github.com/tidegate/tidegate/common/plugin"
 	"github.com/tidegate/tidegate/common/rdkafka"
+	"github.com/tidegate/tidegate/common/throttle"
 )
 
 const (
@@ -48,6 +49,8 @@ type reader struct {
 	log      *slog.Logger
 	fail     func(error)
 
+	tombstones throttle.Line // counts those skipped, for the log
+
 	topicTag string
 	open     map[string]*batch // by tag, being filled
 
@@ -80,6 +83,9 @@ func newReader(c *Config, h plugin.Host, consumer *kafka.Consumer, o *offsets, s
 
 // close gives librdkafka's memory back, after run has returned.
 func (r *reader) close() {
+	if n := r.tombstones.Rest(); n > 0 {
+		r.log.Info("tombstones skipped: messages with a null value", "messages", n)
+	}
 	r.drained.Free()
 	r.queue.Close()
 }
@@ -138,6 +144,11 @@ func (r *reader) add(m *rdkafka.Message) {
 	assignment := r.offsets.assignment(p)
 	if assignment == 0 {
 		return // revoked since it was fetched; its new owner reads it
+	}
+	if m.Value == nil {
+		if n, due := r.tombstones.Add(time.Now(), 1); due {
+			r.log.Info("tombstones skipped: messages with a null value", "messages", n, "topic", m.Topic)
+		}
 	}
 	b := r.batchFor(m.Topic)
 	b.events = r.encoder.append(b.events, m, assignment)

@@ -90,6 +90,7 @@ func TestTombstones(t *testing.T) {
 		arrived.host = h
 		arrived.wait(t, 1, time.Minute)
 		sameLines(t, arrived.lines(t), []string{`{"n":1}`})
+		h.WaitLog(t, "tombstones skipped", time.Minute)
 		stop(t, h)
 		checkCommitted(t, k, job, job)
 	})
