@@ -15,8 +15,8 @@ import (
 // numberInRecord finds the number of a record in whatever a host's file output writes.
 var numberInRecord = regexp.MustCompile(`"n":(\d+)`)
 
-// A built-in output gets every record too. The one to a file is in every host; http and es
-// are in Fluent Bit only (TestPipelineKafkaToHTTP).
+// A built-in output gets every record too: here the one to a file, in TestPipelineKafkaToHTTP
+// the one over HTTP.
 func TestKafkaToBuiltInOutput(t *testing.T) {
 	k, _ := servers(t)
 	client := harness.NeedKcat(t, k)

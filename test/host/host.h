@@ -41,7 +41,8 @@ struct builtin {
     void (*exit)(void *instance);
 };
 
-extern const struct builtin dummy_input, tail_input, null_output, file_output, grep_mod_filter, strip_metadata_filter;
+extern const struct builtin dummy_input, tail_input, null_output, file_output, http_output;
+extern const struct builtin grep_mod_filter, strip_metadata_filter;
 
 struct plugin {
     enum kind kind;
@@ -151,6 +152,7 @@ struct output {
     struct instance base;
     struct flb_plugin_proxy_context context;
     int retry_limit, workers, turn;
+    char *host, *port; /* NULL: not set */
     struct worker *pool;
     bool failed; /* its init */
     struct {

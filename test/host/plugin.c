@@ -12,7 +12,7 @@
 static SLIST_HEAD(, plugin) plugins = SLIST_HEAD_INITIALIZER(plugins);
 
 static const struct builtin *const builtins[] = {
-    &dummy_input, &tail_input, &null_output, &file_output, &grep_mod_filter, &strip_metadata_filter,
+    &dummy_input, &tail_input, &null_output, &file_output, &http_output, &grep_mod_filter, &strip_metadata_filter,
 };
 
 struct plugin *plugin_find(enum kind kind, const char *name)

@@ -142,6 +142,10 @@ int property_of_output(struct output *out, const char *key, const char *value)
         set_retry_limit(out, value);
     } else if (is(key, "workers")) {
         out->workers = atoi(value);
+    } else if (is(key, "host")) {
+        replace(&out->host, value);
+    } else if (is(key, "port")) {
+        replace(&out->port, value);
     }
     return common(&out->base, key, value);
 }
