@@ -23,6 +23,11 @@ const (
 	NumTroubles
 )
 
+var troubleNames = [NumTroubles]string{"other", "unreachable", "no_topic", "refused", "denied", "expelled", "broken"}
+
+// TroubleNames are the kinds' names in metrics.
+func TroubleNames() []string { return troubleNames[:] }
+
 // TroubleOf sorts an error of the client.
 func TroubleOf(err kafka.Error) Trouble {
 	if err.IsFatal() {

@@ -12,6 +12,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/tidegate/tidegate/common/options"
 )
 
@@ -49,6 +51,10 @@ type Host struct {
 	// Log writes to the agent's own log, at the instance's level. Every line
 	// carries the instance's name.
 	Log *slog.Logger
+	// Metrics takes what the instance counts, as tidegate_<plugin>_<what>. It
+	// is published among the agent's own metrics, with the instance's name as
+	// the label name.
+	Metrics prometheus.Registerer
 	// Go starts a goroutine that recovers panics: one logs its stack and
 	// calls Fail.
 	Go func(name string, f func())

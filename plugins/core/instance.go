@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/tidegate/tidegate/common/host"
 	"github.com/tidegate/tidegate/common/options"
 	"github.com/tidegate/tidegate/common/plugin"
@@ -29,6 +31,9 @@ type instance struct {
 
 	appender host.Appender // an input's way into the host
 
+	registry    *prometheus.Registry // what the engine counts
+	stopMetrics func()               // joins the goroutine that publishes them
+
 	ctx    context.Context // of an output's flushes
 	cancel context.CancelFunc
 	failed atomic.Bool
@@ -37,7 +42,7 @@ type instance struct {
 // newInstance reads the configuration and builds the engine. What is wrong
 // has been logged when it returns nil.
 func newInstance(reg registration, in *host.Instance) (made *instance) {
-	i := &instance{log: slog.New(in.Handler())}
+	i := &instance{log: slog.New(in.Handler()), registry: prometheus.NewRegistry(), stopMetrics: func() {}}
 	i.ctx, i.cancel = context.WithCancel(context.Background())
 	if !i.guard("init", func() { made = i.start(reg, in) }) {
 		made = nil
@@ -58,7 +63,7 @@ func (i *instance) start(reg registration, in *host.Instance) *instance {
 	i.log.Info("starting tidegate " + version + ": " + table.Effective())
 
 	var err error
-	h := plugin.Host{Name: in.Name, Version: version, Log: i.log, Go: i.spawn, Fail: i.fail}
+	h := plugin.Host{Name: in.Name, Version: version, Log: i.log, Metrics: i.registry, Go: i.spawn, Fail: i.fail}
 	switch cfg := cfg.(type) {
 	case plugin.InputConfig:
 		var streaming bool
@@ -73,6 +78,7 @@ func (i *instance) start(reg registration, in *host.Instance) *instance {
 		i.log.Error("cannot start: " + options.Problems(err))
 		return nil
 	}
+	i.startMetrics(in)
 	return i
 }
 
@@ -108,6 +114,8 @@ func (i *instance) close() {
 			i.output.Close()
 		}
 	})
+	// The host destroys its metrics once this returns.
+	i.stopMetrics()
 }
 
 // spawn is plugin.Host.Go.

@@ -42,7 +42,7 @@ func (appender) Take() (unsafe.Pointer, int) { return nil, 0 }
 
 func newTestInstance(e *engine) (*instance, *lockedBuffer) {
 	log := &lockedBuffer{}
-	i := &instance{log: slog.New(slog.NewTextHandler(log, nil)), output: e, input: e, appender: appender{}}
+	i := &instance{log: slog.New(slog.NewTextHandler(log, nil)), output: e, input: e, appender: appender{}, stopMetrics: func() {}}
 	i.ctx, i.cancel = context.WithCancel(context.Background())
 	return i, log
 }

@@ -51,16 +51,17 @@ func source(brokers []string, group string) uint64 {
 	return h.Sum64()
 }
 
-// append appends the event of a message. A tombstone has none.
-func (e *encoder) append(dst []byte, m *rdkafka.Message, assignment uint32) []byte {
+// append appends the event of a message. A tombstone has none. It returns
+// whether the value was what format says.
+func (e *encoder) append(dst []byte, m *rdkafka.Message, assignment uint32) (_ []byte, sound bool) {
 	if m.Value == nil {
-		return dst
+		return dst, true
 	}
 	start := len(dst)
 	dst = e.appendHeader(dst, m)
 	dst = e.appendMetadata(dst, m, assignment, "")
 	if e.json == nil {
-		return appendText(dst, m.Value)
+		return appendText(dst, m.Value), true
 	}
 	record := len(dst)
 	dst, kind, err := e.json.Append(dst, m.Value)
@@ -68,14 +69,14 @@ func (e *encoder) append(dst []byte, m *rdkafka.Message, assignment uint32) []by
 	case err != nil:
 		dst = e.appendHeader(dst[:start], m)
 		dst = e.appendMetadata(dst, m, assignment, "parsing JSON: "+err.Error())
-		return appendText(dst, m.Value)
+		return appendText(dst, m.Value), false
 	case kind == jsonpack.Object:
-		return dst
+		return dst, true
 	default:
 		// Some other value: put it under a key after all.
 		dst = chunk.AppendString(chunk.AppendMapHeader(dst[:record], 1), messageKey)
 		dst, _, _ = e.json.Append(dst, m.Value)
-		return dst
+		return dst, true
 	}
 }
 

@@ -2,6 +2,7 @@ package inkafka
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,12 +64,16 @@ func TestEncode(t *testing.T) {
 		if c.m.Timestamp == 0 {
 			c.m.Timestamp = 1234
 		}
-		lines := decode(t, c.enc.append(nil, &c.m, 3))
+		event, sound := c.enc.append(nil, &c.m, 3)
+		lines := decode(t, event)
+		if sound == strings.Contains(c.want, `"error"`) {
+			t.Errorf("%s: sound is %v", c.name, sound)
+		}
 		if len(lines) != 1 || lines[0] != c.want {
 			t.Errorf("%s:\n got %q\nwant %q", c.name, lines, c.want)
 		}
 	}
-	if got := e.append(nil, &rdkafka.Message{Topic: "t"}, 1); len(got) != 0 {
+	if got, sound := e.append(nil, &rdkafka.Message{Topic: "t"}, 1); len(got) != 0 || !sound {
 		t.Errorf("a tombstone became %x", got)
 	}
 }
@@ -83,7 +88,8 @@ func FuzzEncode(f *testing.F) {
 		if value == nil {
 			m.Value = []byte{}
 		}
-		lines := decode(t, e.append(nil, &m, 1))
+		event, _ := e.append(nil, &m, 1)
+		lines := decode(t, event)
 		if len(lines) != 1 {
 			t.Fatalf("%d events", len(lines))
 		}
@@ -101,7 +107,7 @@ func BenchmarkEncode(b *testing.B) {
 	b.SetBytes(int64(len(sample)))
 	b.ReportAllocs()
 	for b.Loop() {
-		dst = e.append(dst[:0], &m, 1)
+		dst, _ = e.append(dst[:0], &m, 1)
 	}
 }
 

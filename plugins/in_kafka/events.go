@@ -20,6 +20,7 @@ import (
 // clientEvents logs what the client reports of itself: a client without brokers
 // does so many times a second.
 type clientEvents struct {
+	counts  *counts
 	log     *slog.Logger
 	fail    func(error)
 	brokers string
@@ -28,8 +29,9 @@ type clientEvents struct {
 	uncommitted throttle.Line
 }
 
-func newClientEvents(c *Config, h plugin.Host) *clientEvents {
+func newClientEvents(c *Config, h plugin.Host, counts *counts) *clientEvents {
 	return &clientEvents{
+		counts:  counts,
 		log:     h.Log,
 		fail:    h.Fail,
 		brokers: strings.Join(c.Brokers, ","),
@@ -48,6 +50,7 @@ func (e *clientEvents) handle(ev any) {
 	default:
 		return // statistics and the like, which nobody asked for
 	}
+	e.counts.errors[kafkaconf.TroubleOf(err)].Inc()
 	if err.IsFatal() {
 		e.fail(fmt.Errorf("kafka client: %w", err))
 		return

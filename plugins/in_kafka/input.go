@@ -34,6 +34,7 @@ type Input struct {
 	spawn    func(name string, f func())
 	consumer *kafka.Consumer
 	reader   *reader
+	counts   *counts
 	offsets  *offsets
 
 	// pending is a batch that the host had no room for; it goes first the
@@ -53,10 +54,11 @@ func newInput(c *Config, h plugin.Host) (*Input, error) {
 		log:      h.Log,
 		spawn:    h.Go,
 		consumer: consumer,
+		counts:   newCounts(h.Metrics),
 		offsets:  newOffsets(),
 		stop:     make(chan struct{}),
 	}
-	if in.reader, err = newReader(c, h, consumer, in.offsets, in.stop); err != nil {
+	if in.reader, err = newReader(c, h, consumer, in.offsets, in.counts, in.stop); err != nil {
 		_ = consumer.Close()
 		return nil, err
 	}
@@ -97,6 +99,7 @@ func (in *Input) Collect(deadline time.Time, to plugin.Appender) {
 		// A batch of tombstones only has nothing to append, but its marks wait
 		// for those of the batches before it.
 		if len(b.events) > 0 && to.Append(b.tag, b.events) != nil {
+			in.counts.full.Inc()
 			return // no room: the host waited a second for it, so it is time to go
 		}
 		in.pending = nil
@@ -113,6 +116,7 @@ func (in *Input) took(b *batch) {
 			in.log.Debug("offsets were not stored", "err", err)
 		}
 	}
+	in.counts.took(b)
 	in.reader.putBatch(b)
 }
 

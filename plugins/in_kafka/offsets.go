@@ -17,6 +17,8 @@ type mark struct {
 	partition
 	assignment uint32 // the assignment under which it was read
 	next       int64
+	// records and bytes are what the batch holds of the partition.
+	records, bytes int
 }
 
 // offsets knows which partitions are assigned, and so which marks may be

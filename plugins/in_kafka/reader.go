@@ -46,6 +46,7 @@ type reader struct {
 	encoder  *encoder
 	offsets  *offsets
 	events   *clientEvents
+	counts   *counts
 	log      *slog.Logger
 	fail     func(error)
 
@@ -59,7 +60,7 @@ type reader struct {
 	stop  chan struct{}
 }
 
-func newReader(c *Config, h plugin.Host, consumer *kafka.Consumer, o *offsets, stop chan struct{}) (*reader, error) {
+func newReader(c *Config, h plugin.Host, consumer *kafka.Consumer, o *offsets, counts *counts, stop chan struct{}) (*reader, error) {
 	queue, err := rdkafka.NewReader(consumer)
 	if err != nil {
 		return nil, err
@@ -70,7 +71,8 @@ func newReader(c *Config, h plugin.Host, consumer *kafka.Consumer, o *offsets, s
 		drained:  rdkafka.NewBatch(drainMessages),
 		encoder:  newEncoder(c),
 		offsets:  o,
-		events:   newClientEvents(c, h),
+		events:   newClientEvents(c, h, counts),
+		counts:   counts,
 		log:      h.Log,
 		fail:     h.Fail,
 		topicTag: c.TopicTag,
@@ -146,30 +148,45 @@ func (r *reader) add(m *rdkafka.Message) {
 		return // revoked since it was fetched; its new owner reads it
 	}
 	if m.Value == nil {
+		r.counts.tombstones.Inc()
 		if n, due := r.tombstones.Add(time.Now(), 1); due {
 			r.log.Info("tombstones skipped: messages with a null value", "messages", n, "topic", m.Topic)
 		}
 	}
 	b := r.batchFor(m.Topic)
-	b.events = r.encoder.append(b.events, m, assignment)
-	b.mark(mark{p, assignment, m.Offset + 1})
+	before := len(b.events)
+	var sound bool
+	if b.events, sound = r.encoder.append(b.events, m, assignment); !sound {
+		r.counts.problems[notJSON].Inc()
+	}
+	b.mark(p, assignment, m.Offset+1, len(b.events)-before)
 	if len(b.events) >= batchBytes {
 		delete(r.open, b.tag)
 		r.handOver(b)
 	}
 }
 
-// mark notes that the batch holds a partition's messages up to m.next.
-func (b *batch) mark(m mark) {
+// mark notes that the batch holds a partition's messages up to next, the last
+// of them as an event of so many bytes, or of none for a tombstone.
+func (b *batch) mark(p partition, assignment uint32, next int64, bytes int) {
+	m := b.markOf(p)
+	m.assignment, m.next = assignment, next
+	if bytes > 0 {
+		m.records++
+		m.bytes += bytes
+	}
+}
+
+func (b *batch) markOf(p partition) *mark {
 	// Messages of a partition come in runs, so the last mark is nearly always
 	// the one.
 	for i := len(b.marks) - 1; i >= 0; i-- {
-		if b.marks[i].partition == m.partition {
-			b.marks[i] = m
-			return
+		if b.marks[i].partition == p {
+			return &b.marks[i]
 		}
 	}
-	b.marks = append(b.marks, m)
+	b.marks = append(b.marks, mark{partition: p})
+	return &b.marks[len(b.marks)-1]
 }
 
 // batchFor returns the batch that takes a topic's records.
@@ -255,12 +272,18 @@ func (r *reader) rebalance(_ *kafka.Consumer, ev kafka.Event) error {
 			}
 			r.offsets.assign(partition{*tp.Topic, tp.Partition})
 		}
+		r.counts.rebalances[assigned].Inc()
 		r.log.Info("partitions assigned", "partitions", formatPartitions(ev.Partitions))
 	case kafka.RevokedPartitions:
 		for _, tp := range ev.Partitions {
 			r.offsets.revoke(partition{*tp.Topic, tp.Partition})
 		}
-		r.log.Info("partitions revoked", "partitions", formatPartitions(ev.Partitions), "lost", r.consumer.AssignmentLost())
+		change := revoked
+		if r.consumer.AssignmentLost() {
+			change = lost
+		}
+		r.counts.rebalances[change].Inc()
+		r.log.Info("partitions revoked", "partitions", formatPartitions(ev.Partitions), "lost", change == lost)
 	}
 	return nil
 }

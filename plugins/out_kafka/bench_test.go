@@ -8,6 +8,7 @@ import (
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
+	"github.com/tidegate/tidegate/common/chunk"
 	"github.com/tidegate/tidegate/common/plugin"
 )
 
@@ -42,9 +43,9 @@ func BenchmarkEncode(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			e := encoderOf(b, settings...)
 			perRecord(b, len(data), func() {
-				r := newRecords(data)
-				for r.next() {
-					if err := e.encode("tag", &r.event); err != nil {
+				r := chunk.NewRecords(data)
+				for r.Next() {
+					if err := e.encode("tag", &r.Event); err != nil {
 						b.Fatal(err)
 					}
 				}

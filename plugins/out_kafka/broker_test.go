@@ -8,6 +8,7 @@ import (
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
+	"github.com/tidegate/tidegate/common/metric"
 	"github.com/tidegate/tidegate/common/plugin"
 )
 
@@ -50,11 +51,11 @@ func TestBrokerRefusesBatch(t *testing.T) {
 		data := append(append(numbered(0, n/2), bad...), numbered(n/2, n)...)
 		flush(t, o, data, plugin.OK)
 		checkNumbers(t, consume(t, brokers, n, topic), n)
-		if got := o.report.counters.rejected[why].Load(); got != 1 {
+		if got := o.report.rejected.Records(why); got != 1 {
 			t.Errorf("%d rejected because of %s; log:\n%s", got, why, log)
 		}
-		if o.report.counters.delivered.Load() != n {
-			t.Errorf("%d delivered", o.report.counters.delivered.Load())
+		if metric.Sum(o.report.counts.Delivered) != n {
+			t.Errorf("%d delivered", metric.Sum(o.report.counts.Delivered))
 		}
 	}
 	large := appendRecord(nil, someTime, "n", strings.Repeat("x", 5000))

@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+
+	"github.com/tidegate/tidegate/common/chunk"
+	"github.com/tidegate/tidegate/common/reasons"
 )
 
 // delivery is one flush of a flight.
@@ -14,7 +17,9 @@ type delivery struct {
 	flight *flight
 	tag    string
 	data   []byte
-	tally  tally
+	// settled is what became of records in this flush; the flight knows them in
+	// the next.
+	settled settled
 	// cause is the first error that makes this chunk wait, topic the one that
 	// it is about, if it is about one.
 	cause error
@@ -96,11 +101,12 @@ func (d *delivery) note(event kafka.Event) {
 	if !ok {
 		return // nothing else comes this way
 	}
+	d.flight.session.progress.landed.Add(1)
 	s := m.Opaque.(*state)
 	err := m.TopicPartition.Error
 	if err == nil {
 		d.flight.land(s, delivered)
-		d.tally.delivered++
+		d.settled.delivered++
 		return
 	}
 	why, guilty := blame(err)
@@ -110,7 +116,7 @@ func (d *delivery) note(event kafka.Event) {
 		d.wait(err, topicOf(m))
 	case d.flight.session.alone:
 		d.flight.land(s, rejected)
-		d.tally.rejected[why].add(example{topicOf(m), err.Error()})
+		d.settled.rejected.Add(why, 1, reasons.Example{Topic: topicOf(m), Text: err.Error()})
 	default:
 		d.flight.land(s, doubted)
 	}
@@ -171,21 +177,21 @@ func (d *delivery) send(ctx context.Context, c *client, which state) bool {
 		e.reset()
 		d.out.encoders.Put(e)
 	}()
-	all := newRecords(d.data)
-	for i := 0; all.next(); i++ {
+	all := chunk.NewRecords(d.data)
+	for i := 0; all.Next(); i++ {
 		if d.flight.states[i] != which {
 			continue
 		}
-		err := all.err
+		err := all.Err
 		if err == nil {
-			if err = e.encode(d.tag, &all.event); err == nil {
+			if err = e.encode(d.tag, &all.Event); err == nil {
 				if !d.produce(ctx, e, i) {
 					return false
 				}
 				continue
 			}
 		}
-		d.reject(i, unfit(all.err, err), example{text: err.Error()})
+		d.reject(i, unfit(all.Err, err), reasons.Example{Text: err.Error()})
 	}
 	return true
 }
@@ -201,9 +207,9 @@ func unfit(reading, encoding error) reason {
 	return unencodable
 }
 
-func (d *delivery) reject(i int, why reason, ex example) {
+func (d *delivery) reject(i int, why reason, ex reasons.Example) {
 	d.flight.states[i] = rejected
-	d.tally.rejected[why].add(ex)
+	d.settled.rejected.Add(why, 1, ex)
 }
 
 // produce hands the encoder's message, that of record i, to the client. It
@@ -215,10 +221,11 @@ func (d *delivery) produce(ctx context.Context, e *encoder, i int) bool {
 		err := f.session.producer.Produce(&e.message, f.reports)
 		if err == nil {
 			if e.topic.detour != direct && f.states[i] == unsent {
-				d.tally.detours[e.topic.detour].add(example{topic: e.topic.made})
+				d.settled.detours.Add(e.topic.detour, 1, reasons.Example{Topic: e.topic.made})
 			}
 			f.launch(i)
 			f.session.progress.produced.Add(1)
+			d.settled.bytes += len(e.message.Key) + len(e.message.Value)
 			return true
 		}
 		switch codeOf(err) {
@@ -228,7 +235,7 @@ func (d *delivery) produce(ctx context.Context, e *encoder, i int) bool {
 			}
 		case kafka.ErrMsgSizeTooLarge:
 			// The client's own limit: there is no doubt whose fault it is.
-			d.reject(i, tooLarge, example{e.topic.name, err.Error()})
+			d.reject(i, tooLarge, reasons.Example{Topic: e.topic.name, Text: err.Error()})
 			return true
 		case kafka.ErrFatal:
 			d.wait(err, "")

@@ -32,7 +32,7 @@ func TestReports(t *testing.T) {
 			if fl.states[0] != c.want || fl.outstanding != 0 {
 				t.Errorf("%v, alone %v: state %d, want %d", code, c.alone, fl.states[0], c.want)
 			}
-			if n := d.tally.rejected[why].records; n == 1 != (c.want == rejected) {
+			if n := d.settled.rejected.Records(why); n == 1 != (c.want == rejected) {
 				t.Errorf("%v, alone %v: %d rejected", code, c.alone, n)
 			}
 			if waits := d.cause != nil; waits != (c.want == unsent) {

@@ -39,9 +39,9 @@ func TestEncodeAllocatesNothing(t *testing.T) {
 	e := encoderOf(t, full...)
 	data := sample(300)
 	encode := func() {
-		r := newRecords(data)
-		for r.next() {
-			if err := e.encode("tag", &r.event); err != nil {
+		r := chunk.NewRecords(data)
+		for r.Next() {
+			if err := e.encode("tag", &r.Event); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -68,9 +68,9 @@ func FuzzEncode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		e := encoderOf(t, full...)
 		n := 0
-		r := newRecords(data)
-		for ; r.next(); n++ {
-			if r.err != nil || e.encode("tag", &r.event) != nil {
+		r := chunk.NewRecords(data)
+		for ; r.Next(); n++ {
+			if r.Err != nil || e.encode("tag", &r.Event) != nil {
 				continue
 			}
 			if !json.Valid(e.message.Value) || !bytes.HasPrefix(e.message.Value, []byte(`{"@timestamp":"`)) {
@@ -80,8 +80,8 @@ func FuzzEncode(f *testing.F) {
 				t.Fatalf("the time is not there once: %s", e.message.Value)
 			}
 		}
-		if n != count(data) {
-			t.Fatalf("%d records, counted %d", n, count(data))
+		if n != chunk.Count(data) {
+			t.Fatalf("%d records, counted %d", n, chunk.Count(data))
 		}
 		e.reset()
 		if e.record.body != nil || len(e.record.values) > 0 && e.record.values[0] != nil {

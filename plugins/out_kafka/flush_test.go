@@ -9,6 +9,7 @@ import (
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
+	"github.com/tidegate/tidegate/common/metric"
 	"github.com/tidegate/tidegate/common/plugin"
 )
 
@@ -44,11 +45,11 @@ func TestMessages(t *testing.T) {
 		}
 	}
 	for _, why := range []detour{noTopicField, illegalTopic, topicNotAllowed} {
-		if n := o.report.counters.detours[why].Load(); n != 1 || !strings.Contains(log.String(), "reason="+why.String()) {
+		if n := o.report.detours.Records(why); n != 1 || !strings.Contains(log.String(), "reason="+why.String()) {
 			t.Errorf("%d records went to topic_default because of %s; log:\n%s", n, why, log)
 		}
 	}
-	if n := o.report.counters.delivered.Load(); n != 4 {
+	if n := metric.Sum(o.report.counts.Delivered); n != 4 {
 		t.Errorf("%d delivered", n)
 	}
 }
@@ -70,7 +71,7 @@ func TestRaw(t *testing.T) {
 	if text := strings.Join(got, "|"); text != "all:a line|all:" {
 		t.Errorf("got %s", text)
 	}
-	if o.report.counters.rejected[noRawLog].Load() != 1 || !strings.Contains(log.String(), "reason=raw_log_key_missing records=1") {
+	if o.report.rejected.Records(noRawLog) != 1 || !strings.Contains(log.String(), "reason=raw_log_key_missing records=1") {
 		t.Errorf("log:\n%s", log)
 	}
 }
@@ -94,7 +95,7 @@ func TestRejectedAndOthers(t *testing.T) {
 	flush(t, o, data, plugin.OK)
 	checkNumbers(t, consume(t, cluster.BootstrapServers(), 40, "t"), 40)
 	for why, want := range map[reason]int64{tooLarge: 1, malformed: 2, unencodable: 1} {
-		if n := o.report.counters.rejected[why].Load(); n != want || !strings.Contains(log.String(), "reason="+why.String()) {
+		if n := o.report.rejected.Records(why); n != want || !strings.Contains(log.String(), "reason="+why.String()) {
 			t.Errorf("%d rejected because of %s, want %d; log:\n%s", n, why, want, log)
 		}
 	}

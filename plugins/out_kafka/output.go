@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tidegate/tidegate/common/chunk"
 	"github.com/tidegate/tidegate/common/plugin"
 	"github.com/tidegate/tidegate/common/resume"
 )
@@ -30,7 +31,7 @@ type Output struct {
 	alone        *client
 	encoders     sync.Pool
 	flights      *resume.Store[*flight]
-	report       reporter
+	report       *reporter
 }
 
 var _ plugin.Output = (*Output)(nil)
@@ -44,10 +45,10 @@ func (c *Config) newOutput(host plugin.Host) (*Output, error) {
 		flushTimeout: c.flushTimeout,
 		encoders:     sync.Pool{New: func() any { return newEncoder(p) }},
 		flights:      resume.New[*flight](maxFlights, keepFlights),
-		report:       reporter{log: host.Log, brokers: strings.Join(c.brokers, ",")},
+		report:       newReporter(host, strings.Join(c.brokers, ",")),
 	}
-	o.batched = &client{host: host, conf: c.clientConfig(), report: &o.report}
-	o.alone = &client{host: host, conf: c.aloneConfig(), alone: true, report: &o.report}
+	o.batched = &client{host: host, conf: c.clientConfig(), report: o.report}
+	o.alone = &client{host: host, conf: c.aloneConfig(), alone: true, report: o.report}
 	// Properties that do not go together are refused here, at start.
 	s, err := o.batched.acquire()
 	if err != nil {
@@ -64,12 +65,15 @@ func (o *Output) Flush(ctx context.Context, tag string, data []byte) plugin.Resu
 	key := o.flights.Key(tag, data)
 	f, claimed := o.flights.Claim(key)
 	if !claimed {
-		f = newFlight(count(data))
+		// A pass of its own costs less than what it saves: the states and the
+		// channel of reports have their size from the start, and messages go out
+		// one by one, without a copy of the whole chunk.
+		f = newFlight(chunk.Count(data))
 	}
 	d := delivery{out: o, flight: f, tag: tag, data: data}
 	done := d.run(ctx)
 	now := time.Now()
-	o.report.commit(now, &d.tally)
+	o.report.enter(now, &d)
 	if !done {
 		if !f.fresh() {
 			f.rest()
@@ -78,7 +82,7 @@ func (o *Output) Flush(ctx context.Context, tag string, data []byte) plugin.Resu
 		o.report.retry(now, &d)
 		return plugin.Retry
 	}
-	if n := int64(len(f.states)); n > 0 && d.tally.rejected[malformed].records == n {
+	if n := int64(len(f.states)); n > 0 && d.settled.rejected.Records(malformed) == n {
 		// Nothing of it was a chunk. ERROR makes the host count that too.
 		return plugin.Error
 	}

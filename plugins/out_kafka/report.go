@@ -4,96 +4,75 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/tidegate/tidegate/common/kafkaconf"
+	"github.com/tidegate/tidegate/common/metric"
+	"github.com/tidegate/tidegate/common/plugin"
+	"github.com/tidegate/tidegate/common/reasons"
 	"github.com/tidegate/tidegate/common/throttle"
 )
 
-// counters are what the output has done since it started.
-type counters struct {
-	// delivered counts records that the brokers have, rejected those given up,
-	// detours those that went to topic_default.
-	delivered atomic.Int64
-	rejected  [numReasons]atomic.Int64
-	detours   [numDetours]atomic.Int64
-	// retried counts flushes that were answered with RETRY.
-	retried atomic.Int64
+// settled is what one flush did. The zero value is ready.
+type settled struct {
+	delivered int64
+	bytes     int // of the messages that the client took
+	rejected  reasons.Sums[reason]
+	detours   reasons.Sums[detour]
 }
 
 // reporter counts and logs. It is safe for concurrent use.
 type reporter struct {
 	log      *slog.Logger
 	brokers  string
-	counters counters
+	counts   metric.Output
+	rejected *reasons.Book[reason]
+	detours  *reasons.Book[detour]
+	errors   []prometheus.Counter // of the client, by kind
 	// One throttle for each kind of line.
-	rejects  [numReasons]throttle.Line
-	detours  [numDetours]throttle.Line
 	troubles [kafkaconf.NumTroubles]throttle.Line
 	waits    [kafkaconf.NumTroubles]throttle.Line
 	timeouts throttle.Line
 }
 
-// commit takes over what a flush did.
-func (r *reporter) commit(now time.Time, t *tally) {
-	r.counters.delivered.Add(t.delivered)
-	for why := range t.rejected {
-		s := &t.rejected[why]
-		if s.records == 0 {
-			continue
-		}
-		r.counters.rejected[why].Add(s.records)
-		if n, due := r.rejects[why].Add(now, s.records); due {
-			r.logRejects(reason(why), n, s.example)
-		}
-	}
-	for why := range t.detours {
-		s := &t.detours[why]
-		if s.records == 0 {
-			continue
-		}
-		r.counters.detours[why].Add(s.records)
-		if n, due := r.detours[why].Add(now, s.records); due {
-			r.logDetours(detour(why), n, s.example)
-		}
+func newReporter(host plugin.Host, brokers string) *reporter {
+	const prefix = "tidegate_kafka_output"
+	return &reporter{
+		log:     host.Log,
+		brokers: brokers,
+		counts:  metric.NewOutput(host.Metrics, prefix),
+		rejected: reasons.NewBook(reasons.Table[reason]{
+			Count:  numReasons,
+			Metric: prefix + "_rejected_records_total", Help: "Records that were given up.",
+			Message: "records rejected", Level: slog.LevelError,
+			Check: reason.check,
+		}, host.Log, host.Metrics),
+		detours: reasons.NewBook(reasons.Table[detour]{
+			Count:  numDetours,
+			Metric: prefix + "_default_topic_records_total", Help: "Records that went to topic_default.",
+			Message: "records go to topic_default", Level: slog.LevelWarn,
+		}, host.Log, host.Metrics),
+		errors: metric.ByLabel(host.Metrics, prefix+"_client_errors_total", "Errors that the Kafka client reported.", "kind", kafkaconf.TroubleNames()),
 	}
 }
 
-func (r *reporter) logRejects(why reason, n int64, ex example) {
-	attrs := []any{slog.String("reason", why.String()), slog.Int64("records", n)}
-	if ex.topic != "" {
-		attrs = append(attrs, slog.String("topic", ex.topic))
-	}
-	if ex.text != "" {
-		attrs = append(attrs, slog.String("text", ex.text))
-	}
-	r.log.Error("records rejected", append(attrs, slog.String("check", why.check()))...)
-}
-
-func (r *reporter) logDetours(why detour, n int64, ex example) {
-	attrs := []any{slog.String("reason", why.String()), slog.Int64("records", n)}
-	if ex.topic != "" {
-		attrs = append(attrs, slog.String("name", clip(ex.topic)))
-	}
-	r.log.Warn("records go to topic_default", attrs...)
-}
-
-// clip bounds what is repeated of a name that a record chose.
-func clip(name string) string {
-	const most = 80
-	if len(name) <= most {
-		return strings.ToValidUTF8(name, "\uFFFD")
-	}
-	return strings.ToValidUTF8(name[:most], "") + "…"
+// enter takes over what a flush did.
+func (r *reporter) enter(now time.Time, d *delivery) {
+	r.counts.ReceivedRecords.Add(float64(len(d.flight.states)))
+	r.counts.ReceivedBytes.Add(float64(len(d.data)))
+	r.counts.SentBytes.Add(float64(d.settled.bytes))
+	r.counts.Delivered.Add(float64(d.settled.delivered))
+	r.rejected.Enter(now, &d.settled.rejected)
+	r.detours.Enter(now, &d.settled.detours)
 }
 
 // trouble tells what the client says of itself.
 func (r *reporter) trouble(now time.Time, err kafka.Error) {
 	kind := kafkaconf.TroubleOf(err)
+	r.errors[kind].Inc()
 	if _, due := r.troubles[kind].Add(now, 1); !due {
 		return
 	}
@@ -106,7 +85,7 @@ func (r *reporter) trouble(now time.Time, err kafka.Error) {
 
 // retry tells why a chunk has to wait.
 func (r *reporter) retry(now time.Time, d *delivery) {
-	r.counters.retried.Add(1)
+	r.counts.Retried.Inc()
 	if d.cause == nil {
 		if n, due := r.timeouts.Add(now, 1); due {
 			r.log.Warn("no answer from Kafka within flush_timeout, chunks wait for it", "chunks", n, "outstanding", d.flight.outstanding, "brokers", r.brokers)
@@ -131,20 +110,10 @@ func (r *reporter) retry(now time.Time, d *delivery) {
 
 // close logs what was kept back, and the sums.
 func (r *reporter) close(left int) {
-	rejects := int64(0)
-	for why := range r.rejects {
-		rejects += r.counters.rejected[why].Load()
-		if n := r.rejects[why].Rest(); n > 0 {
-			r.logRejects(reason(why), n, example{})
-		}
-	}
-	for why := range r.detours {
-		if n := r.detours[why].Rest(); n > 0 {
-			r.logDetours(detour(why), n, example{})
-		}
-	}
+	r.rejected.Close()
+	r.detours.Close()
 	if left > 0 {
 		r.log.Warn("stopped before Kafka confirmed all records; with filesystem storage the agent sends their chunks again", "records", left)
 	}
-	r.log.Info("stopped", "delivered", r.counters.delivered.Load(), "rejected", rejects)
+	r.log.Info("stopped", "delivered", metric.Sum(r.counts.Delivered), "rejected", r.rejected.Total())
 }

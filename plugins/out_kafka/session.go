@@ -28,7 +28,9 @@ type session struct {
 // deadline is over. It returns the number of messages without a report.
 func (s *session) end(deadline time.Time) (left int) {
 	s.users.Wait()
+	// What Flush returns includes events that are about no message.
 	left = s.producer.Flush(max(int(time.Until(deadline).Milliseconds()), 0))
+	left = min(left, int(s.progress.produced.Load()-s.progress.landed.Load()))
 	s.progress.end()
 	s.producer.Close()
 	close(s.closed)

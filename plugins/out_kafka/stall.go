@@ -24,6 +24,8 @@ type progress struct {
 	// produced is counted after the client took a message, so that reported is
 	// never too high.
 	produced atomic.Int64
+	// landed counts messages whose report a flight took.
+	landed atomic.Int64
 
 	mu       sync.Mutex
 	producer *kafka.Producer // nil when it may be closed

@@ -63,9 +63,9 @@ func TestTopics(t *testing.T) {
 func TestTopicsAreBounded(t *testing.T) {
 	e := encoderOf(t, "topic=$n", "topic_default=other", "topic_allow=^a")
 	for i := range 3 * maxTopics {
-		r := newRecords(numbered(i, i+1))
-		r.next()
-		if err := e.encode("", &r.event); err != nil || e.topic.name != "other" {
+		r := chunk.NewRecords(numbered(i, i+1))
+		r.Next()
+		if err := e.encode("", &r.Event); err != nil || e.topic.name != "other" {
 			t.Fatal(err, e.topic)
 		}
 	}

@@ -66,7 +66,7 @@ func BenchmarkRequests(b *testing.B) {
 }
 
 func encode(b *batch, data []byte) {
-	var t tally
+	var t settled
 	read(b, data, &t)
 	for rest := b.entries; len(rest) > 0; {
 		n := cut(rest, maxBatchSize)

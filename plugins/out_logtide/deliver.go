@@ -6,13 +6,14 @@ import (
 
 	"github.com/tidegate/tidegate/common/httpsend"
 	"github.com/tidegate/tidegate/common/plugin"
+	"github.com/tidegate/tidegate/common/reasons"
 )
 
 // delivery sends one batch.
 type delivery struct {
 	out   *Output
 	batch *batch
-	tally *tally
+	tally *settled
 	// settled counts the entries at the front of the batch that the server has
 	// or that were rejected.
 	settled int
@@ -62,7 +63,7 @@ func (d *delivery) settle(ctx context.Context, entries []entry) bool {
 func (d *delivery) send(ctx context.Context, entries []entry) (split int, ok bool) {
 	rep := d.out.post(ctx, d.batch, entries)
 	a := classify(rep, len(entries))
-	d.out.report.counters.requests[a].Add(1)
+	d.out.report.requests.Outcomes[a].Inc()
 	switch a {
 	case accepted:
 		d.tally.delivered += int64(len(entries))
@@ -82,7 +83,7 @@ func (d *delivery) divide(entries []entry, at int, why reason, rep httpsend.Repl
 	if len(entries) > 1 {
 		return at
 	}
-	d.tally.reject(why, 1, example{status: rep.Status, text: string(rep.Body)})
+	d.tally.rejected.Add(why, 1, reasons.Example{Status: rep.Status, Text: string(rep.Body)})
 	return 0
 }
 
@@ -102,17 +103,19 @@ func halve(entries []entry) int {
 func (o *Output) post(ctx context.Context, b *batch, entries []entry) httpsend.Reply {
 	body := b.request(entries)
 	header := o.key.get()
+	start := o.now()
 	rep, reusable := o.client.Post(ctx, header, body)
 	if rep.Status == http.StatusUnauthorized && o.key.renew(header) {
 		var again bool
 		rep, again = o.client.Post(ctx, o.key.get(), body)
 		reusable = reusable && again
-		o.report.counters.sentBytes.Add(int64(len(body)))
+		o.report.counts.SentBytes.Add(float64(len(body)))
 	}
 	if !reusable {
 		b.body = nil
 	}
-	o.report.counters.sentBytes.Add(int64(len(body)))
+	o.report.requests.Seconds.Observe(o.now().Sub(start).Seconds())
+	o.report.counts.SentBytes.Add(float64(len(body)))
 	return rep
 }
 

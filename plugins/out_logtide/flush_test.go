@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tidegate/tidegate/common/metric"
 	"github.com/tidegate/tidegate/common/plugin"
 )
 
@@ -75,11 +76,11 @@ func TestFlushBySituation(t *testing.T) {
 			}
 			rejected := map[reason]int64{}
 			for r := range numReasons {
-				if n := o.report.counters.rejected[r].Load(); n > 0 {
+				if n := o.report.rejected.Records(r); n > 0 {
 					rejected[r] = n
 				}
 			}
-			if got := o.report.counters.delivered.Load(); got != test.delivered || !maps.Equal(rejected, test.rejected) {
+			if got := metric.Sum(o.report.counts.Delivered); got != test.delivered || !maps.Equal(rejected, test.rejected) {
 				t.Errorf("delivered %d, rejected %v; want %d, %v", got, rejected, test.delivered, test.rejected)
 			}
 			if got := log.String(); !strings.Contains(got, test.logs) || test.logs == "" && got != "" {
@@ -145,8 +146,8 @@ func TestLogThatNoRequestHolds(t *testing.T) {
 	if r := o.Flush(t.Context(), "tag", slices.Concat(huge, numbered(t, 1))); r != plugin.OK {
 		t.Fatalf("got %v: %s", r, log)
 	}
-	if c := &o.report.counters; c.delivered.Load() != 1 || c.rejected[entryTooLarge].Load() != 1 {
-		t.Errorf("delivered %d, rejected %d", c.delivered.Load(), c.rejected[entryTooLarge].Load())
+	if c := o.report; metric.Sum(c.counts.Delivered) != 1 || c.rejected.Records(entryTooLarge) != 1 {
+		t.Errorf("delivered %d, rejected %d", metric.Sum(c.counts.Delivered), c.rejected.Records(entryTooLarge))
 	}
 }
 
@@ -160,9 +161,9 @@ func TestBrokenChunks(t *testing.T) {
 			if r := o.Flush(t.Context(), "tag", data); r != want {
 				t.Errorf("got %v", r)
 			}
-			c := &o.report.counters
-			if c.delivered.Load() != delivered || c.rejected[malformed].Load() != rejects || !strings.Contains(log.String(), logs) {
-				t.Errorf("delivered %d, rejected %d, logged %s", c.delivered.Load(), c.rejected[malformed].Load(), log)
+			c := o.report
+			if metric.Sum(c.counts.Delivered) != delivered || c.rejected.Records(malformed) != rejects || !strings.Contains(log.String(), logs) {
+				t.Errorf("delivered %d, rejected %d, logged %s", metric.Sum(c.counts.Delivered), c.rejected.Records(malformed), log)
 			}
 		})
 	}
@@ -187,7 +188,7 @@ func TestFlushesRunSideBySide(t *testing.T) {
 		}
 	}
 	o.Close()
-	if n := o.report.counters.delivered.Load(); n != 8*flushes || len(server.messages()) != 8*flushes {
+	if n := metric.Sum(o.report.counts.Delivered); n != 8*flushes || len(server.messages()) != 8*flushes {
 		t.Errorf("delivered %d, the server has %d", n, len(server.messages()))
 	}
 }

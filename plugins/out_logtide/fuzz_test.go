@@ -30,7 +30,7 @@ func FuzzRequests(f *testing.F) {
 		for _, p := range plans {
 			b := newBatch(p)
 			b.fixed = p.resolve("kafka.a\x00\xff")
-			var done tally
+			var done settled
 			read(b, data, &done)
 			for rest := b.entries; len(rest) > 0; {
 				n := cut(rest, max(int(most), 1))

@@ -3,13 +3,13 @@ package outlogtide
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
 	"github.com/tidegate/tidegate/common/chunk"
 	"github.com/tidegate/tidegate/common/httpsend"
 	"github.com/tidegate/tidegate/common/plugin"
+	"github.com/tidegate/tidegate/common/reasons"
 	"github.com/tidegate/tidegate/common/resume"
 )
 
@@ -19,7 +19,7 @@ type Output struct {
 	key       *key
 	batchSize int
 	batches   sync.Pool
-	report    reporter
+	report    *reporter
 	now       func() time.Time
 	hold      httpsend.Hold
 	// waiting holds how many entries of a chunk were settled before it had to
@@ -56,7 +56,7 @@ func (c *Config) newOutput(host plugin.Host) (*Output, error) {
 		key:       key,
 		batchSize: c.batchSize,
 		batches:   sync.Pool{New: func() any { return newBatch(p) }},
-		report:    reporter{log: host.Log},
+		report:    newReporter(host),
 		now:       time.Now,
 		waiting:   resume.New[int](maxWaiting, waitingFor),
 	}, nil
@@ -65,7 +65,7 @@ func (c *Config) newOutput(host plugin.Host) (*Output, error) {
 // Flush implements plugin.Output.
 func (o *Output) Flush(ctx context.Context, tag string, data []byte) plugin.Result {
 	if o.hold.Active(o.now()) {
-		o.report.counters.retried.Add(1)
+		o.report.counts.Retried.Inc()
 		return plugin.Retry
 	}
 	b := o.batches.Get().(*batch)
@@ -75,11 +75,12 @@ func (o *Output) Flush(ctx context.Context, tag string, data []byte) plugin.Resu
 		}
 	}()
 	b.fixed = b.plan.resolve(tag)
-	var t tally
-	read(b, data, &t)
+	var t settled
+	o.report.counts.ReceivedRecords.Add(float64(read(b, data, &t)))
+	o.report.counts.ReceivedBytes.Add(float64(len(data)))
 	if len(b.entries) == 0 {
-		o.report.commit(o.now(), &t)
-		if t.rejected[malformed].records > 0 {
+		o.report.enter(o.now(), &t)
+		if t.rejected.Records(malformed) > 0 {
 			// Nothing of it was a chunk. ERROR makes the host count that too.
 			return plugin.Error
 		}
@@ -89,48 +90,34 @@ func (o *Output) Flush(ctx context.Context, tag string, data []byte) plugin.Resu
 }
 
 // deliver sends a batch, from where an earlier flush of the chunk had to stop.
-func (o *Output) deliver(ctx context.Context, b *batch, t *tally, key resume.Key) plugin.Result {
-	settled, again := o.waiting.Claim(key)
+func (o *Output) deliver(ctx context.Context, b *batch, t *settled, key resume.Key) plugin.Result {
+	done, again := o.waiting.Claim(key)
 	if again {
 		// What could not be read was told then.
-		*t = tally{}
-		o.report.counters.resumed.Add(1)
+		*t = settled{}
+		o.report.resumed.Inc()
 	}
-	d := delivery{out: o, batch: b, tally: t, settled: settled}
+	d := delivery{out: o, batch: b, tally: t, settled: done}
 	result := d.run(ctx)
 	if result == plugin.Retry {
 		o.waiting.Keep(key, d.settled)
-		o.report.counters.retried.Add(1)
+		o.report.counts.Retried.Inc()
 	}
-	o.report.commit(o.now(), t)
+	o.report.enter(o.now(), t)
 	return result
 }
 
 // read encodes the records of a chunk into b. What cannot be read or encoded
-// is rejected.
-func read(b *batch, data []byte, t *tally) {
-	r := chunk.NewReader(data)
-	var ev chunk.Event
-	for {
-		for r.Next(&ev) {
-			if err := b.add(&ev); err != nil {
-				t.reject(reasonFor(err), 1, example{text: err.Error()})
-			}
+// is rejected. It returns how many there were.
+func read(b *batch, data []byte, t *settled) (records int) {
+	for all := chunk.NewRecords(data); all.Next(); records++ {
+		if all.Err != nil {
+			t.rejected.Add(malformed, 1, reasons.Example{Text: all.Err.Error()})
+		} else if err := b.add(&all.Event); err != nil {
+			t.rejected.Add(reasonFor(err), 1, reasons.Example{Text: err.Error()})
 		}
-		err := r.Err()
-		if err == nil {
-			return
-		}
-		// Behind an event that cannot be stepped over there is no telling how
-		// many records are lost. They count as one; the text has the bytes.
-		event := r.Offset()
-		if r.Resume() {
-			t.reject(malformed, 1, example{text: err.Error()})
-			continue
-		}
-		t.reject(malformed, 1, example{text: fmt.Sprintf("%v; the last %d bytes of the chunk are lost", err, len(data)-event)})
-		return
 	}
+	return records
 }
 
 // reasonFor is why a record became no log.

@@ -3,61 +3,57 @@ package outlogtide
 import (
 	"log/slog"
 	"net/http"
-	"strings"
-	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+
 	"github.com/tidegate/tidegate/common/httpsend"
+	"github.com/tidegate/tidegate/common/metric"
+	"github.com/tidegate/tidegate/common/plugin"
+	"github.com/tidegate/tidegate/common/reasons"
 	"github.com/tidegate/tidegate/common/throttle"
 )
-
-// counters are what the output has done since it started.
-type counters struct {
-	// delivered counts records stored, rejected those given up.
-	delivered atomic.Int64
-	rejected  [numReasons]atomic.Int64
-	// requests counts requests by what they came to, sentBytes their bodies.
-	requests  [numAnswers]atomic.Int64
-	sentBytes atomic.Int64
-	// retried counts flushes that were answered with RETRY, resumed those that
-	// went on where an earlier one had to wait.
-	retried atomic.Int64
-	resumed atomic.Int64
-}
 
 // reporter counts and logs. It is safe for concurrent use.
 type reporter struct {
 	log      *slog.Logger
-	counters counters
-	// One throttle for each kind of line.
-	rejects [numReasons]throttle.Line
-	retries [numAnswers]throttle.Line
+	counts   metric.Output
+	requests metric.Requests
+	// resumed counts flushes that went on where an earlier one had to wait.
+	resumed  prometheus.Counter
+	rejected *reasons.Book[reason]
+	retries  [numAnswers]throttle.Line
 }
 
-// commit takes over what a flush settled.
-func (r *reporter) commit(now time.Time, t *tally) {
-	r.counters.delivered.Add(t.delivered)
-	for why := range t.rejected {
-		rejected := &t.rejected[why]
-		if rejected.records == 0 {
-			continue
-		}
-		r.counters.rejected[why].Add(rejected.records)
-		if sum, due := r.rejects[why].Add(now, rejected.records); due {
-			r.logRejects(reason(why), sum, rejected.example)
-		}
+func newReporter(host plugin.Host) *reporter {
+	const prefix = "tidegate_logtide"
+	return &reporter{
+		log:      host.Log,
+		counts:   metric.NewOutput(host.Metrics, prefix),
+		requests: metric.NewRequests(host.Metrics, prefix, answerNames[:]),
+		resumed: promauto.With(host.Metrics).NewCounter(prometheus.CounterOpts{
+			Name: prefix + "_resumed_chunks_total", Help: "Flushes that went on where an earlier one of the chunk had to wait.",
+		}),
+		rejected: reasons.NewBook(reasons.Table[reason]{
+			Count:  numReasons,
+			Metric: prefix + "_rejected_records_total", Help: "Records that were given up.",
+			Message: "records rejected", Level: slog.LevelError,
+		}, host.Log, host.Metrics),
 	}
 }
 
-func (r *reporter) logRejects(why reason, records int64, ex example) {
-	attrs := []any{slog.String("reason", why.String()), slog.Int64("records", records)}
-	if ex.status != 0 {
-		attrs = append(attrs, slog.Int("status", ex.status))
-	}
-	if ex.text != "" {
-		attrs = append(attrs, slog.String("text", httpsend.Clip(ex.text)))
-	}
-	r.log.Error("records rejected", attrs...)
+// settled is what one flush settled. It is entered at the end of the flush,
+// also where the chunk has to wait: what is settled is not done again.
+type settled struct {
+	delivered int64
+	rejected  reasons.Sums[reason]
+}
+
+// enter takes over what a flush settled.
+func (r *reporter) enter(now time.Time, s *settled) {
+	r.counts.Delivered.Add(float64(s.delivered))
+	r.rejected.Enter(now, &s.rejected)
 }
 
 // retry tells why a chunk has to wait.
@@ -72,8 +68,8 @@ func (r *reporter) retry(now time.Time, a answer, rep httpsend.Reply, sent int) 
 	}
 	if rep.Err != nil {
 		attrs = append(attrs, slog.String("error", rep.Err.Error()))
-	} else if text := strings.TrimSpace(string(rep.Body)); text != "" {
-		attrs = append(attrs, slog.String("text", httpsend.Clip(text)))
+	} else if text := reasons.Clip(string(rep.Body)); text != "" {
+		attrs = append(attrs, slog.String("text", text))
 	}
 	if rep.RetryAfter > 0 {
 		attrs = append(attrs, slog.Duration("retry_after", rep.RetryAfter))
@@ -113,14 +109,6 @@ func check(status int) string {
 
 // close logs what was kept back, and the sums.
 func (r *reporter) close() {
-	for why := range r.rejects {
-		if n := r.rejects[why].Rest(); n > 0 {
-			r.logRejects(reason(why), n, example{})
-		}
-	}
-	rejected := int64(0)
-	for i := range r.counters.rejected {
-		rejected += r.counters.rejected[i].Load()
-	}
-	r.log.Info("stopped", slog.Int64("delivered", r.counters.delivered.Load()), slog.Int64("rejected", rejected))
+	r.rejected.Close()
+	r.log.Info("stopped", slog.Int64("delivered", metric.Sum(r.counts.Delivered)), slog.Int64("rejected", r.rejected.Total()))
 }

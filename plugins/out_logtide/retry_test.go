@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidegate/tidegate/common/metric"
 	"github.com/tidegate/tidegate/common/plugin"
 	"github.com/tidegate/tidegate/common/throttle"
 )
@@ -38,8 +39,8 @@ func TestRetrySendsTheRest(t *testing.T) {
 	if r := o.Flush(t.Context(), "tag", data); r != plugin.OK {
 		t.Fatalf("got %v: %s", r, log)
 	}
-	if c := &o.report.counters; c.delivered.Load() != 11 || c.rejected[refusedByServer].Load() != 1 || c.rejected[malformed].Load() != 1 || c.resumed.Load() != 2 {
-		t.Errorf("delivered %d, refused %d, malformed %d, resumed %d", c.delivered.Load(), c.rejected[refusedByServer].Load(), c.rejected[malformed].Load(), c.resumed.Load())
+	if c := o.report; metric.Sum(c.counts.Delivered) != 11 || c.rejected.Records(refusedByServer) != 1 || c.rejected.Records(malformed) != 1 || metric.Sum(c.resumed) != 2 {
+		t.Errorf("delivered %d, refused %d, malformed %d, resumed %d", metric.Sum(c.counts.Delivered), c.rejected.Records(refusedByServer), c.rejected.Records(malformed), metric.Sum(c.resumed))
 	}
 	// m0 to m7 went in the first flush: whole, and the halves around m3.
 	if last := server.requests[len(server.requests)-1]; len(last) != 4 || last[0].Message != "m8" {
@@ -59,8 +60,8 @@ func TestRetrySendsTheRest(t *testing.T) {
 		}
 	}
 	// The next chunk of the same bytes is another one.
-	if r := o.Flush(t.Context(), "tag", data); r != plugin.OK || o.report.counters.delivered.Load() != 22 {
-		t.Errorf("got %v, delivered %d", r, o.report.counters.delivered.Load())
+	if r := o.Flush(t.Context(), "tag", data); r != plugin.OK || metric.Sum(o.report.counts.Delivered) != 22 {
+		t.Errorf("got %v, delivered %d", r, metric.Sum(o.report.counts.Delivered))
 	}
 }
 

@@ -212,7 +212,7 @@ func TestEncodingDoesNotAllocate(t *testing.T) {
 	}
 	b := newBatch(p, nil)
 	encode := func() {
-		var done tally
+		var done settled
 		read(b, data, &done)
 		b.sort()
 		for rest := b.entries; len(rest) > 0; {

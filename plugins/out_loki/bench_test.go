@@ -64,7 +64,7 @@ func benchmarkEncode(b *testing.B, upTo func(*batch)) {
 	start := cpu()
 	n := 0
 	for b.Loop() {
-		var t tally
+		var t settled
 		read(batch, data, &t)
 		upTo(batch)
 		batch.reset()

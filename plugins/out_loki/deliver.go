@@ -5,13 +5,14 @@ import (
 
 	"github.com/tidegate/tidegate/common/httpsend"
 	"github.com/tidegate/tidegate/common/plugin"
+	"github.com/tidegate/tidegate/common/reasons"
 )
 
 // delivery sends one batch.
 type delivery struct {
 	out   *Output
 	batch *batch
-	tally *tally
+	tally *settled
 }
 
 // run sends all pushes of the batch, the oldest entries first. It stops at the
@@ -58,7 +59,7 @@ func (d *delivery) settle(ctx context.Context, push []entry) bool {
 func (d *delivery) send(ctx context.Context, push []entry) (first, second []entry, ok bool) {
 	rep := d.out.post(ctx, d.batch, push)
 	a := classify(rep.Status, rep.Body, rep.Err)
-	d.out.report.counters.pushes[a].Add(1)
+	d.out.report.pushes.Outcomes[a].Inc()
 	switch a {
 	case accepted:
 		d.tally.delivered += int64(len(push))
@@ -93,10 +94,10 @@ func (d *delivery) send(ctx context.Context, push []entry) (first, second []entr
 
 // reject gives a push up that the server did not take.
 func (d *delivery) reject(why reason, push []entry, rep httpsend.Reply) {
-	d.tally.reject(why, len(push), example{
-		status: rep.Status,
-		labels: string(d.batch.streams.texts.get(push[0].stream)),
-		text:   string(rep.Body),
+	d.tally.rejected.Add(why, int64(len(push)), reasons.Example{
+		Status: rep.Status,
+		Labels: string(d.batch.streams.texts.get(push[0].stream)),
+		Text:   string(rep.Body),
 	})
 }
 
@@ -114,7 +115,7 @@ func (d *delivery) rejectPart(push []entry, rep httpsend.Reply) {
 		n = refusedEntries(rep.Body, len(push))
 	}
 	d.tally.delivered += int64(len(push) - n)
-	d.tally.reject(why, n, example{status: rep.Status, text: string(rep.Body)})
+	d.tally.rejected.Add(why, int64(n), reasons.Example{Status: rep.Status, Text: string(rep.Body)})
 }
 
 // entriesOfNamed counts the entries of the streams whose labels are in text:

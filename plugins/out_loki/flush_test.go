@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidegate/tidegate/common/metric"
 	"github.com/tidegate/tidegate/common/plugin"
 	"github.com/tidegate/tidegate/common/throttle"
 )
@@ -98,11 +99,11 @@ func TestFlushBySituation(t *testing.T) {
 			}
 			rejected := map[reason]int64{}
 			for r := range numReasons {
-				if n := o.report.counters.rejected[r].Load(); n > 0 {
+				if n := o.report.rejected.Records(r); n > 0 {
 					rejected[r] = n
 				}
 			}
-			if got := o.report.counters.delivered.Load(); got != test.delivered || !maps.Equal(rejected, test.rejected) {
+			if got := metric.Sum(o.report.counts.Delivered); got != test.delivered || !maps.Equal(rejected, test.rejected) {
 				t.Errorf("delivered %d, rejected %v; want %d, %v", got, rejected, test.delivered, test.rejected)
 			}
 			if got := log.String(); !strings.Contains(got, test.logs) || test.logs == "" && got != "" {
@@ -195,8 +196,8 @@ func TestLinesAreThrottled(t *testing.T) {
 	if want := []string{"2", "10", "2"}; !slices.Equal(got, want) {
 		t.Errorf("got lines about %v records, want %v:\n%s", got, want, log)
 	}
-	if o.report.counters.rejected[tooFarBehind].Load() != 14 {
-		t.Errorf("counted %d", o.report.counters.rejected[tooFarBehind].Load())
+	if o.report.rejected.Records(tooFarBehind) != 14 {
+		t.Errorf("counted %d", o.report.rejected.Records(tooFarBehind))
 	}
 }
 
@@ -210,9 +211,9 @@ func TestBrokenChunks(t *testing.T) {
 			if r := o.Flush(t.Context(), "tag", data); r != want {
 				t.Errorf("got %v", r)
 			}
-			c := &o.report.counters
-			if c.delivered.Load() != delivered || c.rejected[malformed].Load() != rejects || !strings.Contains(log.String(), logs) {
-				t.Errorf("delivered %d, rejected %d, logged %s", c.delivered.Load(), c.rejected[malformed].Load(), log)
+			c := o.report
+			if metric.Sum(c.counts.Delivered) != delivered || c.rejected.Records(malformed) != rejects || !strings.Contains(log.String(), logs) {
+				t.Errorf("delivered %d, rejected %d, logged %s", metric.Sum(c.counts.Delivered), c.rejected.Records(malformed), log)
 			}
 		})
 	}
@@ -232,8 +233,8 @@ func TestRecordTooDeep(t *testing.T) {
 	if r := o.Flush(t.Context(), "tag", data); r != plugin.OK {
 		t.Fatalf("got %v", r)
 	}
-	if c := &o.report.counters; c.delivered.Load() != 1 || c.rejected[unencodable].Load() != 3 || !strings.Contains(log.String(), "nested too deep") {
-		t.Errorf("delivered %d, rejected %d, logged %s", c.delivered.Load(), c.rejected[unencodable].Load(), log)
+	if c := o.report; metric.Sum(c.counts.Delivered) != 1 || c.rejected.Records(unencodable) != 3 || !strings.Contains(log.String(), "nested too deep") {
+		t.Errorf("delivered %d, rejected %d, logged %s", metric.Sum(c.counts.Delivered), c.rejected.Records(unencodable), log)
 	}
 }
 
@@ -252,8 +253,8 @@ func TestRetriedChunkCountsOnce(t *testing.T) {
 	if r := o.Flush(t.Context(), "tag", data); r != plugin.OK {
 		t.Fatalf("got %v", r)
 	}
-	if c := &o.report.counters; c.delivered.Load() != 8 || c.rejected[malformed].Load() != 1 || c.retried.Load() != 3 {
-		t.Errorf("delivered %d, rejected %d, retried %d", c.delivered.Load(), c.rejected[malformed].Load(), c.retried.Load())
+	if c := o.report; metric.Sum(c.counts.Delivered) != 8 || c.rejected.Records(malformed) != 1 || metric.Sum(c.counts.Retried) != 3 {
+		t.Errorf("delivered %d, rejected %d, retried %d", metric.Sum(c.counts.Delivered), c.rejected.Records(malformed), metric.Sum(c.counts.Retried))
 	}
 }
 
@@ -276,7 +277,7 @@ func TestFlushesRunSideBySide(t *testing.T) {
 			t.Errorf("got %+v", push)
 		}
 	}
-	if o.report.counters.delivered.Load() != 8*flushes {
-		t.Errorf("delivered %d", o.report.counters.delivered.Load())
+	if metric.Sum(o.report.counts.Delivered) != 8*flushes {
+		t.Errorf("delivered %d", metric.Sum(o.report.counts.Delivered))
 	}
 }

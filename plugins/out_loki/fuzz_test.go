@@ -32,7 +32,7 @@ func FuzzPush(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte, size uint16) {
 		b := newBatch(p, c.removeKeys.keys)
 		b.streams.tag = "kafka.\xff"
-		var done tally
+		var done settled
 		read(b, data, &done)
 		want := len(b.entries)
 		b.sort()

@@ -3,7 +3,6 @@ package outloki
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"sync"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/tidegate/tidegate/common/chunk"
 	"github.com/tidegate/tidegate/common/httpsend"
 	"github.com/tidegate/tidegate/common/plugin"
+	"github.com/tidegate/tidegate/common/reasons"
 )
 
 // Output sends chunks to Loki.
@@ -19,7 +19,7 @@ type Output struct {
 	header    http.Header
 	batchSize int
 	batches   sync.Pool
-	report    reporter
+	report    *reporter
 	now       func() time.Time
 	hold      httpsend.Hold
 }
@@ -43,7 +43,7 @@ func (c *Config) newOutput(host plugin.Host) (*Output, error) {
 		header:    newHeader(c.tenantID),
 		batchSize: int(c.batchSize),
 		batches:   sync.Pool{New: func() any { return newBatch(p, c.removeKeys.keys) }},
-		report:    reporter{log: host.Log},
+		report:    newReporter(host),
 		now:       time.Now,
 	}, nil
 }
@@ -51,7 +51,7 @@ func (c *Config) newOutput(host plugin.Host) (*Output, error) {
 // Flush implements plugin.Output.
 func (o *Output) Flush(ctx context.Context, tag string, data []byte) plugin.Result {
 	if o.hold.Active(o.now()) {
-		o.report.counters.retried.Add(1)
+		o.report.counts.Retried.Inc()
 		return plugin.Retry
 	}
 	b := o.batches.Get().(*batch)
@@ -60,17 +60,18 @@ func (o *Output) Flush(ctx context.Context, tag string, data []byte) plugin.Resu
 			o.batches.Put(b)
 		}
 	}()
-	var t tally
+	var t settled
 	b.streams.tag = tag
-	read(b, data, &t)
+	o.report.counts.ReceivedRecords.Add(float64(read(b, data, &t)))
+	o.report.counts.ReceivedBytes.Add(float64(len(data)))
 	if len(b.entries) > 0 {
 		d := delivery{out: o, batch: b, tally: &t}
 		if d.run(ctx) == plugin.Retry {
 			return plugin.Retry
 		}
 	}
-	o.report.commit(o.now(), &t)
-	if len(b.entries) == 0 && t.rejected[malformed].records > 0 {
+	o.report.enter(o.now(), &t)
+	if len(b.entries) == 0 && t.rejected.Records(malformed) > 0 {
 		// Nothing of it was a chunk. ERROR makes the host count that too.
 		return plugin.Error
 	}
@@ -78,40 +79,28 @@ func (o *Output) Flush(ctx context.Context, tag string, data []byte) plugin.Resu
 }
 
 // read encodes the records of a chunk into b. What cannot be read or encoded
-// is rejected.
-func read(b *batch, data []byte, t *tally) {
-	r := chunk.NewReader(data)
-	var ev chunk.Event
-	for {
-		for r.Next(&ev) {
-			if err := b.add(&ev); err != nil {
-				t.reject(unencodable, 1, example{text: err.Error()})
-			}
+// is rejected. It returns how many there were.
+func read(b *batch, data []byte, t *settled) (records int) {
+	for all := chunk.NewRecords(data); all.Next(); records++ {
+		if all.Err != nil {
+			t.rejected.Add(malformed, 1, reasons.Example{Text: all.Err.Error()})
+		} else if err := b.add(&all.Event); err != nil {
+			t.rejected.Add(unencodable, 1, reasons.Example{Text: err.Error()})
 		}
-		err := r.Err()
-		if err == nil {
-			return
-		}
-		// Behind an event that cannot be stepped over there is no telling how
-		// many records are lost. They count as one; the text has the bytes.
-		event := r.Offset()
-		if r.Resume() {
-			t.reject(malformed, 1, example{text: err.Error()})
-			continue
-		}
-		t.reject(malformed, 1, example{text: fmt.Sprintf("%v; the last %d bytes of the chunk are lost", err, len(data)-event)})
-		return
 	}
+	return records
 }
 
 // post sends a push.
 func (o *Output) post(ctx context.Context, b *batch, push []entry) httpsend.Reply {
 	packed := b.pack(push)
+	start := o.now()
 	rep, reusable := o.client.Post(ctx, o.header, packed)
 	if !reusable {
 		b.packed = nil
 	}
-	o.report.counters.sentBytes.Add(int64(len(packed)))
+	o.report.pushes.Seconds.Observe(o.now().Sub(start).Seconds())
+	o.report.counts.SentBytes.Add(float64(len(packed)))
 	return rep
 }
 
@@ -119,10 +108,4 @@ func (o *Output) post(ctx context.Context, b *batch, push []entry) httpsend.Repl
 func (o *Output) Close() {
 	o.report.close()
 	o.client.Close()
-	c := &o.report.counters
-	rejected := int64(0)
-	for i := range c.rejected {
-		rejected += c.rejected[i].Load()
-	}
-	o.report.log.Info("stopped", slog.Int64("delivered", c.delivered.Load()), slog.Int64("rejected", rejected))
 }

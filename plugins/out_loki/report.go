@@ -3,69 +3,54 @@ package outloki
 import (
 	"log/slog"
 	"net/http"
-	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/tidegate/tidegate/common/httpsend"
+	"github.com/tidegate/tidegate/common/metric"
+	"github.com/tidegate/tidegate/common/plugin"
+	"github.com/tidegate/tidegate/common/reasons"
 	"github.com/tidegate/tidegate/common/throttle"
 )
-
-// counters are what the output has done since it started.
-type counters struct {
-	// delivered counts records stored, rejected those given up, each once per
-	// chunk that was answered for good.
-	delivered atomic.Int64
-	rejected  [numReasons]atomic.Int64
-	// pushes counts requests by what they came to, sentBytes their bodies as
-	// they went over the wire.
-	pushes    [numAnswers]atomic.Int64
-	sentBytes atomic.Int64
-	// retried counts flushes that were answered with RETRY.
-	retried atomic.Int64
-}
 
 // reporter counts and logs. It is safe for concurrent use.
 type reporter struct {
 	log      *slog.Logger
-	counters counters
-	// One throttle for each kind of line.
-	rejects [numReasons]throttle.Line
-	retries [numAnswers]throttle.Line
+	counts   metric.Output
+	pushes   metric.Requests
+	rejected *reasons.Book[reason]
+	retries  [numAnswers]throttle.Line
 }
 
-// commit takes over what a flush did that answers for good.
-func (r *reporter) commit(now time.Time, t *tally) {
-	r.counters.delivered.Add(t.delivered)
-	for why := range t.rejected {
-		rejected := &t.rejected[why]
-		if rejected.records == 0 {
-			continue
-		}
-		r.counters.rejected[why].Add(rejected.records)
-		if sum, due := r.rejects[why].Add(now, rejected.records); due {
-			r.logRejects(reason(why), sum, rejected.example)
-		}
+func newReporter(host plugin.Host) *reporter {
+	const prefix = "tidegate_loki"
+	return &reporter{
+		log:    host.Log,
+		counts: metric.NewOutput(host.Metrics, prefix),
+		pushes: metric.NewRequests(host.Metrics, prefix, answerNames[:]),
+		rejected: reasons.NewBook(reasons.Table[reason]{
+			Count:  numReasons,
+			Metric: prefix + "_rejected_records_total", Help: "Records that were given up.",
+			Message: "records rejected", Level: slog.LevelError,
+		}, host.Log, host.Metrics),
 	}
 }
 
-func (r *reporter) logRejects(why reason, records int64, ex example) {
-	attrs := []any{slog.String("reason", why.String()), slog.Int64("records", records)}
-	if ex.status != 0 {
-		attrs = append(attrs, slog.Int("status", ex.status))
-	}
-	if ex.labels != "" {
-		attrs = append(attrs, slog.String("labels", httpsend.Clip(ex.labels)))
-	}
-	if ex.text != "" {
-		attrs = append(attrs, slog.String("text", httpsend.Clip(ex.text)))
-	}
-	r.log.Error("records rejected", attrs...)
+// settled is what one flush did. It is entered when the flush answers for
+// good: a chunk that is flushed again tells the same again.
+type settled struct {
+	delivered int64
+	rejected  reasons.Sums[reason]
+}
+
+// enter takes over what a flush did that answers for good.
+func (r *reporter) enter(now time.Time, s *settled) {
+	r.counts.Delivered.Add(float64(s.delivered))
+	r.rejected.Enter(now, &s.rejected)
 }
 
 // retry tells why a chunk has to wait.
 func (r *reporter) retry(now time.Time, a answer, rep httpsend.Reply) {
-	r.counters.retried.Add(1)
+	r.counts.Retried.Inc()
 	chunks, due := r.retries[a].Add(now, 1)
 	if !due {
 		return
@@ -76,8 +61,8 @@ func (r *reporter) retry(now time.Time, a answer, rep httpsend.Reply) {
 	}
 	if rep.Err != nil {
 		attrs = append(attrs, slog.String("error", rep.Err.Error()))
-	} else if text := strings.TrimSpace(string(rep.Body)); text != "" {
-		attrs = append(attrs, slog.String("text", httpsend.Clip(text)))
+	} else if text := reasons.Clip(string(rep.Body)); text != "" {
+		attrs = append(attrs, slog.String("text", text))
 	}
 	switch a {
 	case misconfigured:
@@ -110,11 +95,8 @@ func check(status int) string {
 	}
 }
 
-// close logs what was kept back.
+// close logs what was kept back, and the sums.
 func (r *reporter) close() {
-	for why := range r.rejects {
-		if n := r.rejects[why].Rest(); n > 0 {
-			r.logRejects(reason(why), n, example{})
-		}
-	}
+	r.rejected.Close()
+	r.log.Info("stopped", slog.Int64("delivered", metric.Sum(r.counts.Delivered)), slog.Int64("rejected", r.rejected.Total()))
 }
