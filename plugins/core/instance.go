@@ -7,7 +7,9 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -31,19 +33,26 @@ type instance struct {
 
 	appender host.Appender // an input's way into the host
 
-	registry    *prometheus.Registry // what the engine counts
-	stopMetrics func()               // joins the goroutine that publishes them
+	registry *prometheus.Registry // what the engine counts
+	loops    sync.WaitGroup       // the core's own goroutines, which read and write the host's memory
 
-	ctx    context.Context // of an output's flushes
-	cancel context.CancelFunc
-	failed atomic.Bool
+	ctx      context.Context // until exit
+	cancel   context.CancelFunc
+	running  context.Context // until the agent begins to stop
+	stop     context.CancelFunc
+	cutUntil atomic.Int64 // in Unix nanoseconds, see flushContext
+	failed   atomic.Bool
+
+	engine      int // the thread of init, which is the host's engine for an output
+	tellBlocked sync.Once
 }
 
 // newInstance reads the configuration and builds the engine. What is wrong
 // has been logged when it returns nil.
 func newInstance(reg registration, in *host.Instance) (made *instance) {
-	i := &instance{log: slog.New(in.Handler()), registry: prometheus.NewRegistry(), stopMetrics: func() {}}
+	i := &instance{log: slog.New(in.Handler()), registry: prometheus.NewRegistry(), engine: syscall.Gettid()}
 	i.ctx, i.cancel = context.WithCancel(context.Background())
+	i.running, i.stop = context.WithCancel(i.ctx)
 	if !i.guard("init", func() { made = i.start(reg, in) }) {
 		made = nil
 	}
@@ -72,7 +81,9 @@ func (i *instance) start(reg registration, in *host.Instance) *instance {
 		}
 		i.input, err = cfg.NewInput(h)
 	case plugin.OutputConfig:
-		i.output, err = cfg.NewOutput(h)
+		if i.output, err = cfg.NewOutput(h); err == nil {
+			i.startStopWatch(in)
+		}
 	}
 	if err != nil {
 		i.log.Error("cannot start: " + options.Problems(err))
@@ -86,13 +97,20 @@ func (i *instance) start(reg registration, in *host.Instance) *instance {
 // waits: the host may call on a coroutine's stack of 24 KiB, on which nothing
 // may call back into C.
 func (i *instance) flush(tag string, chunk []byte) plugin.Result {
-	if i.failed.Load() {
+	if i.failed.Load() || i.cut() {
 		return plugin.Retry
 	}
+	if syscall.Gettid() == i.engine {
+		i.tellBlocked.Do(func() {
+			i.log.Warn("flushes run on the agent's engine and hold it up while the server takes its time; set Workers to 1 or more")
+		})
+	}
+	ctx, cancel := i.flushContext()
+	defer cancel()
 	done := make(chan plugin.Result, 1)
 	go func() {
 		result := plugin.Retry
-		i.guard("flush", func() { result = i.output.Flush(i.ctx, tag, chunk) })
+		i.guard("flush", func() { result = i.output.Flush(ctx, tag, chunk) })
 		done <- result
 	}()
 	return <-done
@@ -114,8 +132,16 @@ func (i *instance) close() {
 			i.output.Close()
 		}
 	})
-	// The host destroys its metrics once this returns.
-	i.stopMetrics()
+	i.loops.Wait()
+}
+
+// loop starts a goroutine that ends with i.ctx.
+func (i *instance) loop(name string, f func()) {
+	i.loops.Add(1)
+	i.spawn(name, func() {
+		defer i.loops.Done()
+		f()
+	})
 }
 
 // spawn is plugin.Host.Go.

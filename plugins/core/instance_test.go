@@ -42,8 +42,9 @@ func (appender) Take() (unsafe.Pointer, int) { return nil, 0 }
 
 func newTestInstance(e *engine) (*instance, *lockedBuffer) {
 	log := &lockedBuffer{}
-	i := &instance{log: slog.New(slog.NewTextHandler(log, nil)), output: e, input: e, appender: appender{}, stopMetrics: func() {}}
+	i := &instance{log: slog.New(slog.NewTextHandler(log, nil)), output: e, input: e, appender: appender{}}
 	i.ctx, i.cancel = context.WithCancel(context.Background())
+	i.running, i.stop = context.WithCancel(i.ctx)
 	return i, log
 }
 

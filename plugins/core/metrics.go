@@ -16,7 +16,7 @@ import (
 // are of a second, and a scrape comes less often.
 const publishEvery = time.Second
 
-// startMetrics publishes the instance's metrics until stopMetrics.
+// startMetrics publishes the instance's metrics until its end.
 func (i *instance) startMetrics(in *host.Instance) {
 	to, err := in.NewMetrics()
 	if err != nil {
@@ -26,10 +26,7 @@ func (i *instance) startMetrics(in *host.Instance) {
 	}
 	addRuntime(i.registry)
 	publisher := metric.NewPublisher(i.registry, to)
-	stop, stopped := make(chan struct{}), make(chan struct{})
-	i.stopMetrics = func() { close(stop); <-stopped }
-	i.spawn("metrics", func() {
-		defer close(stopped)
+	i.loop("metrics", func() {
 		defer to.Close()
 		tick := time.NewTicker(publishEvery)
 		defer tick.Stop()
@@ -39,7 +36,7 @@ func (i *instance) startMetrics(in *host.Instance) {
 			}
 			select {
 			case <-tick.C:
-			case <-stop:
+			case <-i.ctx.Done():
 				return
 			}
 		}

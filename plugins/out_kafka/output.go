@@ -19,9 +19,9 @@ const (
 	// keepFlights is above the engine's longest wait between two tries, 2,000
 	// seconds.
 	keepFlights = time.Hour
-	// closeWithin is how long an exit waits for reports: no longer than the
-	// host's default grace.
-	closeWithin = 5 * time.Second
+	// closeWithin is how long an exit waits for reports. Flushes had the whole
+	// grace for theirs; what is left belongs to chunks that wait for a retry.
+	closeWithin = 2 * time.Second
 )
 
 // Output is a running tidegate_kafka output.

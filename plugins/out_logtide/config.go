@@ -42,7 +42,7 @@ const (
 
 	minTimeout = 100 * time.Millisecond
 	// defaultTimeout leaves the server time to store a full batch.
-	defaultTimeout = 30 * time.Second
+	defaultTimeout = 10 * time.Second
 	maxTimeout     = 10 * time.Minute
 )
 
@@ -114,7 +114,7 @@ func (c *Config) Options() options.Table {
 		Name:    "timeout",
 		Value:   options.Duration(&c.timeout, minTimeout, maxTimeout),
 		Help:    "How long one request may take, from connecting to the end of the answer.",
-		Example: "30s",
+		Example: "10s",
 	}}
 }
 

@@ -16,7 +16,7 @@ func TestDefaults(t *testing.T) {
 	if err := parse(c, "url=https://api.logtide.dev", "api_key=lp_1"); err != nil {
 		t.Fatal(err)
 	}
-	const want = "url=https://api.logtide.dev/api/v1/ingest api_key=<secret> batch_size=1000 timeout=30s"
+	const want = "url=https://api.logtide.dev/api/v1/ingest api_key=<secret> batch_size=1000 timeout=10s"
 	if got := c.Options().Effective(); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}

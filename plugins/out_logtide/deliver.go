@@ -123,8 +123,8 @@ func (o *Output) post(ctx context.Context, b *batch, entries []entry) httpsend.R
 // to be left alone.
 func (o *Output) wait(a answer, rep httpsend.Reply, sent int) {
 	now := o.now()
-	if rep.RetryAfter > 0 {
-		o.hold.Until(now.Add(rep.RetryAfter))
+	if pause := rep.Pause(); pause > 0 {
+		o.hold.Until(now.Add(pause))
 	}
 	o.report.retry(now, a, rep, sent)
 }

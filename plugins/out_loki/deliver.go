@@ -170,8 +170,8 @@ func halve(push []entry) int {
 // to be left alone.
 func (o *Output) wait(a answer, rep httpsend.Reply) {
 	now := o.now()
-	if rep.RetryAfter > 0 {
-		o.hold.Until(now.Add(rep.RetryAfter))
+	if pause := rep.Pause(); pause > 0 {
+		o.hold.Until(now.Add(pause))
 	}
 	o.report.retry(now, a, rep)
 }
