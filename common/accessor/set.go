@@ -2,22 +2,57 @@ package accessor
 
 import "github.com/tidegate/tidegate/common/chunk"
 
-// Set looks up several accessors in one pass over the top level of a record.
+// Set looks up several accessors in one pass over the top level of each map
+// that they look in.
 type Set struct {
-	accessors []*Accessor
+	record, metadata, group []member
 }
 
-// NewSet returns a Set of accessors whose source is the record.
-func NewSet(accessors ...*Accessor) *Set { return &Set{accessors: accessors} }
+// member is one accessor of a Set.
+type member struct {
+	// at is the place of its value.
+	at int
+	// key is its first key, below what follows.
+	key   string
+	below []step
+}
 
-// Lookup puts the value of accessor i into values[i], as raw msgpack, or nil
-// where the record has none. values has the length of the set.
-func (s *Set) Lookup(body []byte, values [][]byte) {
+// NewSet returns a Set of accessors that look in an event. Others find
+// nothing in it.
+func NewSet(accessors ...*Accessor) *Set {
+	s := &Set{}
+	for i, a := range accessors {
+		if !a.InEvent() {
+			continue
+		}
+		m := member{at: i, key: a.steps[0].key, below: a.steps[1:]}
+		switch a.source {
+		case Metadata:
+			s.metadata = append(s.metadata, m)
+		case Group:
+			s.group = append(s.group, m)
+		default:
+			s.record = append(s.record, m)
+		}
+	}
+	return s
+}
+
+// Lookup puts the value of accessor i into values[i], as raw msgpack, or
+// nil where the event has none. values has the length of the set.
+func (s *Set) Lookup(ev *chunk.Event, values [][]byte) {
 	clear(values)
-	if len(s.accessors) == 0 {
+	find(s.record, ev.Body, values)
+	find(s.metadata, ev.Metadata, values)
+	find(s.group, ev.GroupBody, values)
+}
+
+// find looks up members in one map.
+func find(members []member, m []byte, values [][]byte) {
+	if len(members) == 0 {
 		return
 	}
-	n, b, err := chunk.ReadMapHeader(body)
+	n, b, err := chunk.ReadMapHeader(m)
 	if err != nil {
 		return
 	}
@@ -32,13 +67,12 @@ func (s *Set) Lookup(body []byte, values [][]byte) {
 		if k == nil {
 			continue
 		}
-		for i, a := range s.accessors {
-			if len(a.steps) == 0 || string(k) != a.steps[0].key {
-				continue
+		for i := range members {
+			if one := &members[i]; string(k) == one.key {
+				// A later pair of the same key replaces the value even if it
+				// does not hold what the path asks for, as in Lookup.
+				values[one.at], _ = descend(v, one.below)
 			}
-			// A later pair of the same key replaces the value even if it
-			// does not hold what the path asks for, as in Lookup.
-			values[i], _ = descend(v, a.steps[1:])
 		}
 	}
 }

@@ -112,10 +112,20 @@ func AppendMapHeader(dst []byte, n int) []byte {
 	}
 }
 
+// maxEventSeconds is the last second that is not a group marker.
+const maxEventSeconds = groupEndSeconds - 1
+
 // AppendEventHeader appends what stands before an event's metadata map in
 // the format `[[time, metadata], record]`; the two maps follow. The time is
-// Fluent Bit's extension type 0: seconds and nanoseconds, 32 bits each.
+// Fluent Bit's extension type 0: seconds and nanoseconds, 32 bits each. nsec
+// is below 1,000,000,000.
+//
+// The last two seconds of that range, in 2106, would make the record a marker
+// of a group, which no reader returns. They are written as the moment before.
 func AppendEventHeader(dst []byte, sec uint32, nsec uint32) []byte {
+	if sec > maxEventSeconds {
+		sec, nsec = maxEventSeconds, 999_999_999
+	}
 	dst = append(dst, 0x92, 0x92, 0xd7, 0x00)
 	dst = binary.BigEndian.AppendUint32(dst, sec)
 	return binary.BigEndian.AppendUint32(dst, nsec)

@@ -3,7 +3,6 @@ package chunk
 import (
 	"bytes"
 	"encoding/binary"
-	"os"
 	"testing"
 )
 
@@ -96,11 +95,7 @@ func slowSkip(b []byte, depth int) (rest []byte, ok bool) {
 }
 
 func addSeeds(f *testing.F) {
-	for _, file := range []string{"plain.msgpack", "grouped.msgpack"} {
-		b, err := os.ReadFile("testdata/" + file)
-		if err != nil {
-			f.Fatal(err)
-		}
+	for _, b := range goldens(f) {
 		f.Add(b)
 		f.Add(b[:len(b)-1])
 	}
@@ -131,12 +126,13 @@ func FuzzReader(f *testing.F) {
 		before := bytes.Clone(b)
 		r := NewReader(b)
 		var ev Event
-		for steps := 0; ; {
+		steps := 0
+		for {
 			for r.Next(&ev) {
 				if steps++; steps > len(b) {
 					t.Fatal("more events than bytes")
 				}
-				for _, m := range [][]byte{ev.Body, ev.Metadata} {
+				for _, m := range [][]byte{ev.Body, ev.Metadata, ev.GroupMetadata, ev.GroupBody} {
 					if m == nil {
 						continue
 					}
@@ -154,12 +150,15 @@ func FuzzReader(f *testing.F) {
 				}
 				break
 			}
-			if r.Err().Error() == "" || !r.Resume() {
-				break
-			}
 			if steps++; steps > len(b) {
 				t.Fatal("Resume does not move")
 			}
+			if r.Err().Error() == "" || !r.Resume() {
+				break
+			}
+		}
+		if n := Count(b); n != steps {
+			t.Fatalf("%d records counted, %d events and errors", n, steps)
 		}
 		if !bytes.Equal(b, before) {
 			t.Fatal("the reader wrote")

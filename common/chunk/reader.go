@@ -19,6 +19,13 @@ type Event struct {
 	Metadata []byte
 	// Body is a msgpack map.
 	Body []byte
+	// GroupMetadata and GroupBody are the two maps of the marker that opened
+	// the group which the record belongs to, nil outside of groups. In a group
+	// of OTLP records they are
+	//
+	//	{"schema": "otlp", "resource_id": 0, "scope_id": 0}
+	//	{"resource": {"attributes": {…}}, "scope": {"name": …, "version": …, "attributes": {…}}}
+	GroupMetadata, GroupBody []byte
 }
 
 // Reader reads the events of a chunk, front to back:
@@ -52,8 +59,8 @@ func NewReader(b []byte) Reader { return Reader{b: b} }
 // Next reads the next record into ev. It returns false at the end of the chunk
 // and at an event that cannot be read: see Err.
 //
-// The markers around a group of records are no records. What they carry is
-// kept for GroupMetadata and GroupBody.
+// The markers around a group of records are no records. What the first one
+// carries is in each event up to the second.
 func (r *Reader) Next(ev *Event) bool {
 	for r.err == nil && r.at < len(r.b) {
 		is, err := r.read(ev)
@@ -64,8 +71,9 @@ func (r *Reader) Next(ev *Event) bool {
 		case groupStart:
 			r.groupMetadata, r.groupBody = ev.Metadata, ev.Body
 		case groupEnd:
-			r.groupMetadata, r.groupBody = nil, nil
+			r.leaveGroup()
 		default:
+			ev.GroupMetadata, ev.GroupBody = r.groupMetadata, r.groupBody
 			return true
 		}
 	}
@@ -100,13 +108,7 @@ func (r *Reader) Resume() bool {
 // last good event.
 func (r *Reader) Offset() int { return r.at }
 
-// GroupMetadata returns the metadata map of the group that the last record
-// belongs to, nil outside of groups.
-func (r *Reader) GroupMetadata() []byte { return r.groupMetadata }
-
-// GroupBody returns the body map of the group's opening marker, which holds
-// its attributes, nil outside of groups.
-func (r *Reader) GroupBody() []byte { return r.groupBody }
+func (r *Reader) leaveGroup() { r.groupMetadata, r.groupBody = nil, nil }
 
 // read reads one event or marker and moves on, or leaves an error.
 func (r *Reader) read(ev *Event) (marker, error) {
@@ -131,6 +133,11 @@ func (r *Reader) read(ev *Event) (marker, error) {
 	time, is, err := parseTime(r.b[timeAt:end])
 	if err != nil {
 		return record, r.fail(timeAt, nil, err)
+	}
+	if is != record {
+		// Even if the marker turns out to be broken, the records behind it
+		// are not of the group before it: they would get its attributes.
+		r.leaveGroup()
 	}
 	if inHeader {
 		start := end

@@ -22,39 +22,47 @@ const (
 	groupEnd
 )
 
-// Fluent Bit marks the start and the end of a group by -1 and -2 seconds. In
-// the 32 unsigned bits of an event time these are the two largest values.
+// Fluent Bit marks the start and the end of a group by an event time of -1 and
+// -2 seconds. In its 32 unsigned bits these are the two largest values.
+//
+// Numbers are never markers: nothing writes such, and a record that claims to
+// be from 1969 must be seen to be rejected instead of passing for a marker.
 const (
-	groupStartSeconds = -1
-	groupEndSeconds   = -2
+	groupStartSeconds = math.MaxUint32
+	groupEndSeconds   = math.MaxUint32 - 1
 )
 
+const nanosPerSecond = 1_000_000_000
+
 // maxSeconds keeps Unix nanoseconds within an int64.
-const maxSeconds = math.MaxInt64/1_000_000_000 - 1
+const maxSeconds = math.MaxInt64/nanosPerSecond - 1
 
 // parseTime reads a timestamp, given as one whole value, into Unix
 // nanoseconds.
 func parseTime(b []byte) (int64, marker, error) {
+	var time int64
+	var err error
 	switch KindOf(b) {
 	case Ext:
 		return parseEventTime(b)
 	case Uint:
-		seconds, _, err := ReadUint(b)
-		if err != nil || seconds > maxSeconds {
+		var seconds uint64
+		if seconds, _, err = ReadUint(b); err != nil || seconds > maxSeconds {
 			return 0, record, errTimeRange
 		}
-		return unixNano(int64(seconds), 0)
+		time = int64(seconds) * nanosPerSecond
 	case Int:
-		seconds, _, err := ReadInt(b)
-		if err != nil {
-			return 0, record, err
+		var seconds int64
+		if seconds, _, err = ReadInt(b); err != nil || seconds < 0 || seconds > maxSeconds {
+			return 0, record, errTimeRange
 		}
-		return unixNano(seconds, 0)
+		time = seconds * nanosPerSecond
 	case Float:
-		return parseFloatTime(b)
+		time, err = parseFloatTime(b)
 	default:
-		return 0, record, errTimeKind
+		err = errTimeKind
 	}
+	return time, record, err
 }
 
 // parseEventTime reads the extension that Fluent Bit and the forward protocol
@@ -68,41 +76,27 @@ func parseEventTime(b []byte) (int64, marker, error) {
 		return 0, record, errTimeKind
 	}
 	seconds, nanos := binary.BigEndian.Uint32(data), binary.BigEndian.Uint32(data[4:])
-	if signed := int64(int32(seconds)); nanos == 0 && (signed == groupStartSeconds || signed == groupEndSeconds) {
-		return unixNano(signed, 0)
-	}
-	if nanos >= 1_000_000_000 {
+	switch {
+	case nanos >= nanosPerSecond:
 		return 0, record, errTimeNanos
+	case seconds == groupStartSeconds && nanos == 0:
+		return 0, groupStart, nil
+	case seconds == groupEndSeconds && nanos == 0:
+		return 0, groupEnd, nil
+	default:
+		return int64(seconds)*nanosPerSecond + int64(nanos), record, nil
 	}
-	return unixNano(int64(seconds), int64(nanos))
 }
 
-func parseFloatTime(b []byte) (int64, marker, error) {
+func parseFloatTime(b []byte) (int64, error) {
 	f, _, _, err := ReadFloat(b)
 	if err != nil {
-		return 0, record, err
+		return 0, err
 	}
 	// Written so that NaN fails too.
-	if !(f > -3 && f < maxSeconds) {
-		return 0, record, errTimeRange
+	if !(f >= 0 && f < maxSeconds) {
+		return 0, errTimeRange
 	}
 	seconds, fraction := math.Modf(f)
-	if fraction < 0 {
-		return 0, record, errTimeRange
-	}
-	return unixNano(int64(seconds), int64(fraction*1e9))
-}
-
-// unixNano puts seconds and nanoseconds together and picks the markers out.
-func unixNano(seconds, nanos int64) (int64, marker, error) {
-	switch {
-	case seconds == groupStartSeconds:
-		return 0, groupStart, nil
-	case seconds == groupEndSeconds:
-		return 0, groupEnd, nil
-	case seconds < 0 || seconds > maxSeconds:
-		return 0, record, errTimeRange
-	default:
-		return seconds*1_000_000_000 + nanos, record, nil
-	}
+	return int64(seconds)*nanosPerSecond + int64(fraction*nanosPerSecond), nil
 }

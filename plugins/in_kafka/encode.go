@@ -2,6 +2,7 @@ package inkafka
 
 import (
 	"hash/fnv"
+	"math"
 	"time"
 	"unicode/utf8"
 
@@ -85,7 +86,7 @@ func (e *encoder) appendHeader(dst []byte, m *rdkafka.Message) []byte {
 		now := e.now()
 		return chunk.AppendEventHeader(dst, uint32(now.Unix()), uint32(now.Nanosecond()))
 	}
-	return chunk.AppendEventHeader(dst, uint32(m.Timestamp/1000), uint32(m.Timestamp%1000)*1e6)
+	return chunk.AppendEventHeader(dst, uint32(min(m.Timestamp/1000, math.MaxUint32)), uint32(m.Timestamp%1000)*1e6)
 }
 
 func (e *encoder) appendMetadata(dst []byte, m *rdkafka.Message, assignment uint32, problem string) []byte {

@@ -40,7 +40,7 @@ var errNoRawLog = errors.New("nothing under raw_log_key")
 func (e *encoder) encode(tag string, event *chunk.Event) error {
 	rec := &e.record
 	rec.tag, rec.time, rec.body = tag, event.Time, event.Body
-	e.plan.lookup.Lookup(rec.body, rec.values)
+	e.plan.lookup.Lookup(event, rec.values)
 
 	value, err := e.appendValue(e.buf[:0])
 	if err != nil {

@@ -70,7 +70,7 @@ func parseHeader(text string) (header, error) {
 
 // parseSource reads a fixed text or, after a $, a path.
 func parseSource(text string) (source, error) {
-	if !strings.HasPrefix(text, "$") {
+	if !accessor.IsPath(text) {
 		return source{fixed: strings.ToValidUTF8(text, "\uFFFD")}, nil
 	}
 	path, err := accessor.Compile(text)

@@ -30,7 +30,7 @@ func (s *source) append(dst []byte, rec *record) (out []byte, ok bool) {
 	switch {
 	case s.path == nil:
 		return append(dst, s.fixed...), true
-	case s.path.Source() != accessor.Record:
+	case !s.path.InEvent():
 		text, _ := s.path.LookupTag(rec.tag)
 		dst = append(dst, text...)
 	default:
@@ -53,7 +53,7 @@ type fields struct {
 
 // bind gives a source its place.
 func (f *fields) bind(s *source) {
-	if s.path != nil && s.path.Source() == accessor.Record {
+	if s.path != nil && s.path.InEvent() {
 		s.field = len(f.paths)
 		f.paths = append(f.paths, s.path)
 	}

@@ -28,7 +28,7 @@ func parseTemplate(text string) (template, error) {
 	for at := 0; at < len(text); {
 		var part source
 		end := len(text)
-		if text[at] == '$' {
+		if accessor.IsPath(text[at:]) {
 			end = at + pathEnd(text[at:])
 			path, err := accessor.Compile(text[at:end])
 			if err != nil {
@@ -36,7 +36,7 @@ func parseTemplate(text string) (template, error) {
 			}
 			part.path = path
 		} else {
-			if n := strings.IndexByte(text[at:], '$'); n >= 0 {
+			if n := strings.IndexAny(text[at:], "$@"); n >= 0 {
 				end = at + n
 			}
 			part.fixed = text[at:end]

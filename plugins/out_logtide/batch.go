@@ -67,7 +67,7 @@ func (b *batch) add(ev *chunk.Event) error {
 //	{"time", "service", "level", "message", "trace_id"?, "span_id"?, "metadata"?}
 func (b *batch) appendLog(dst []byte, ev *chunk.Event) ([]byte, error) {
 	start := len(dst)
-	err := b.fields.read(ev.Body, b.plan, &b.fixed)
+	err := b.fields.read(ev, b.plan, &b.fixed)
 	if err != nil {
 		return dst, err
 	}

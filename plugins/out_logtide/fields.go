@@ -24,10 +24,10 @@ type pair struct {
 }
 
 // read takes a record apart. fixed holds the values that do not come from it.
-func (f *fields) read(body []byte, p *plan, fixed *[numMembers][]byte) error {
+func (f *fields) read(ev *chunk.Event, p *plan, fixed *[numMembers][]byte) error {
 	f.pairs = f.pairs[:0]
 	clear(f.named[:])
-	n, b, err := chunk.ReadMapHeader(body)
+	n, b, err := chunk.ReadMapHeader(ev.Body)
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func (f *fields) read(body []byte, p *plan, fixed *[numMembers][]byte) error {
 	}
 	f.chosen = *fixed
 	if len(p.members) > 0 {
-		p.fields.Lookup(body, f.paths)
+		p.fields.Lookup(ev, f.paths)
 		for i, m := range p.members {
 			f.chosen[m] = f.paths[i]
 		}

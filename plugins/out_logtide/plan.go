@@ -28,7 +28,7 @@ func newPlan(sources *[numMembers]source) *plan {
 		case s.text == "":
 		case s.path == nil:
 			p.fixed[m] = chunk.AppendString(nil, s.text)
-		case s.path.Source() == accessor.Record:
+		case s.path.InEvent():
 			fields = append(fields, s.path)
 			p.members = append(p.members, m)
 			p.names[m] = nameOf([]byte(s.path.Name()))

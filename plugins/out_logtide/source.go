@@ -28,7 +28,7 @@ func sourceValue(dst *source, fixed bool) options.Value {
 }
 
 func parseSource(text string, fixed bool) (source, error) {
-	if !strings.HasPrefix(text, "$") {
+	if !accessor.IsPath(text) {
 		if !fixed {
 			return source{}, errors.New("must be a path, such as $key or $key['nested']")
 		}

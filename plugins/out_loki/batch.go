@@ -31,7 +31,7 @@ func newBatch(p *plan, omit [][]byte) *batch {
 
 // add encodes one record. With an error the batch is as it was.
 func (b *batch) add(ev *chunk.Event) error {
-	stream, err := b.streams.find(ev.Body)
+	stream, err := b.streams.find(ev)
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func bindingsValue(dst *bindings, parse func(string) (binding, error)) options.V
 
 // parseLabel reads an element of labels.
 func parseLabel(text string) (binding, error) {
-	if strings.HasPrefix(text, "$") {
+	if accessor.IsPath(text) {
 		return parsePath(text)
 	}
 	name, value, found := strings.Cut(text, "=")
@@ -56,7 +56,7 @@ func parseLabel(text string) (binding, error) {
 	if err := labels.CheckName(name); err != nil {
 		return binding{}, err
 	}
-	if !strings.HasPrefix(value, "$") {
+	if !accessor.IsPath(value) {
 		return binding{name: name, static: strings.ToValidUTF8(value, "\uFFFD")}, nil
 	}
 	b, err := parsePath(value)
@@ -69,7 +69,7 @@ func parseLabelKey(text string) (binding, error) {
 	switch {
 	case text == "":
 		return binding{}, fmt.Errorf("must be a key or a path such as $key['nested']")
-	case strings.HasPrefix(text, "$"):
+	case accessor.IsPath(text):
 		return parsePath(text)
 	default:
 		return binding{name: labels.Sanitize(text), path: accessor.Key(text)}, nil

@@ -59,7 +59,7 @@ func newPlan(lists ...[]binding) (*plan, error) {
 		switch {
 		case b.path == nil:
 			l.fixed = []byte(b.static)
-		case b.path.Source() == accessor.Record:
+		case b.path.InEvent():
 			l.field = len(fields)
 			fields = append(fields, b.path)
 		default:

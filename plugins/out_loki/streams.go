@@ -40,8 +40,8 @@ func newStreams(p *plan) streams {
 const missing = 0xc1
 
 // find returns the stream of a record, or errLabels.
-func (s *streams) find(body []byte) (int32, error) {
-	s.plan.fields.Lookup(body, s.values)
+func (s *streams) find(ev *chunk.Event) (int32, error) {
+	s.plan.fields.Lookup(ev, s.values)
 	s.key = s.key[:0]
 	for _, v := range s.values {
 		if v == nil {
