@@ -29,7 +29,7 @@ build: $(STAMP) ## build the plugin folder build/out (ARCH=arm64: build/out-arm6
 	@echo "$(OUT) is up to date"
 
 $(STAMP): $(SOURCES)
-	@build/plugins.sh $(OUT) $(WORK) $(ARCH) $(VERSION) $(CROSS)
+	@TAGS=$(TAGS) build/plugins.sh $(OUT) $(WORK) $(ARCH) $(VERSION) $(CROSS)
 	@touch $@
 
 demo: build ## files to Kafka to Loki and LogTide, on a mock broker and small receivers (KAFKA=… LOKI=… LOGTIDE=… for real ones)

@@ -2,9 +2,9 @@
 # Holds the built folder to what lets it load into the official image. Each of
 # these was broken once by the obvious way to build (docs: build/README.md).
 #
-# usage: check.sh OUT [TOOL-PREFIX]
+# usage: check.sh OUT ARCH [TOOL-PREFIX]
 set -euo pipefail
-out=$1 cross=${2:-}
+out=$1 arch=$2 cross=${3:-}
 bad=0
 fail() { echo "check: $*" >&2; bad=1; }
 
@@ -33,13 +33,25 @@ for shim in in_kafka out_kafka out_loki out_logtide; do
     [ -z "$needed" ] || fail "$shim.so needs $needed; it may need only glibc"
 done
 
-"${cross}readelf" -d "$core" | grep -q 'R.*PATH.*\[\$ORIGIN\]' || fail "libtidegate.so does not look for its library in its own folder"
+"${cross}readelf" -d "$core" | grep 'R.*PATH.*\[\$ORIGIN\]' >/dev/null || fail "libtidegate.so does not look for its library in its own folder"
 
 # Debian 12 has glibc 2.36; the official image is at least as new.
 for so in "$out"/*.so; do
     newest=$("${cross}readelf" -V "$so" | grep -o 'GLIBC_2\.[0-9]*' | sort -uV | tail -n 1)
     [ "$(printf '%s\nGLIBC_2.36\n' "$newest" | sort -V | tail -n 1)" = GLIBC_2.36 ] ||
         fail "$(basename "$so") asks for $newest, which Debian 12 does not have"
+done
+
+# Kernels for arm64 have pages of 4, 16 or 64 KB. Of a library that is laid out
+# for less than theirs nothing can be loaded.
+case $arch in
+amd64) machine=X86-64 page=0x1000 ;;
+arm64) machine=AArch64 page=0x10000 ;;
+esac
+for so in "$out"/*.so; do
+    [ "$("${cross}readelf" -h "$so" | awk '/Machine:/ { print $NF }')" = $machine ] || fail "$(basename "$so") is not for $arch"
+    least=$("${cross}readelf" -lW "$so" | awk '$1 == "LOAD" { print $NF }' | sort -V | head -n 1)
+    [ $((least)) -ge $((page)) ] || fail "$(basename "$so") is laid out for pages of $((least)) bytes; it must be $((page))"
 done
 
 [ $bad -eq 0 ] || exit 1

@@ -12,13 +12,6 @@ void *tidegate_symbol(const char *name);
 int tidegate_log_check(struct flb_api *api, int input, void *instance, int level);
 void tidegate_log_print(void *log_print, int level, const char *text);
 const char *tidegate_instance_name(void *name_fn, void *instance);
-/*
- * tidegate_engine finds the host's state on the thread of an output's init,
- * NULL where it is not what is known here. tidegate_stopping reads it, until
- * the instance's exit.
- */
-void *tidegate_engine(void);
-int tidegate_stopping(void *engine);
 int tidegate_append(tidegate_append_fn fn, void *instance, const char *tag, size_t tag_len,
                     const void *events, size_t size);
 

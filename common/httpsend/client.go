@@ -9,7 +9,6 @@ package httpsend
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -58,19 +57,6 @@ type Reply struct {
 	RetryAfter time.Duration
 	// Err is why there is no answer.
 	Err error
-}
-
-// silentFor is how long a server that answered nothing is left alone: each
-// try takes a whole timeout, of a worker or, where there is none, of the
-// agent's engine. The engine's first retry comes later.
-const silentFor = 3 * time.Second
-
-// Pause returns for how long nothing should be sent after this reply.
-func (r Reply) Pause() time.Duration {
-	if errors.Is(r.Err, context.DeadlineExceeded) {
-		return silentFor
-	}
-	return r.RetryAfter
 }
 
 // Post sends data once and returns what came back. reusable tells whether the

@@ -56,8 +56,8 @@ type Host struct {
 	// the label name.
 	Metrics prometheus.Registerer
 	// Go starts a goroutine that recovers panics: one logs its stack and
-	// calls Fail.
-	Go func(name string, f func())
+	// calls Fail. ended is closed when the goroutine is over, either way.
+	Go func(name string, f func()) (ended <-chan struct{})
 	// Fail marks the instance as dead: outputs answer RETRY from then on,
 	// inputs collect nothing more. Safe for concurrent use.
 	Fail func(err error)

@@ -47,12 +47,25 @@ func fromHandle(handle C.uintptr_t) *instance {
 	return cgo.Handle(handle).Value().(*instance)
 }
 
-//export tidegate_flush
-func tidegate_flush(handle C.uintptr_t, data unsafe.Pointer, size C.size_t, tag *C.char) C.int {
-	// Safety: the host keeps the chunk until the callback returns, and flush
-	// returns only after the engine has.
+// tidegate_flush_start begins a flush and returns at once. The descriptor that
+// it returns is readable once the flush is over, or -1 if it is already. Then
+// tidegate_flush_end takes what started is set to, and gives the result.
+//
+//export tidegate_flush_start
+func tidegate_flush_start(handle C.uintptr_t, data unsafe.Pointer, size C.size_t, tag *C.char, started *C.uintptr_t) C.int {
+	// Safety: the host keeps the chunk until the flush is over, also while it
+	// exits: close waits for the engine.
 	chunk := unsafe.Slice((*byte)(data), int(size))
-	switch fromHandle(handle).flush(C.GoString(tag), chunk) {
+	f := fromHandle(handle).startFlush(C.GoString(tag), chunk)
+	*started = C.uintptr_t(cgo.NewHandle(f))
+	return C.int(f.readable)
+}
+
+//export tidegate_flush_end
+func tidegate_flush_end(started C.uintptr_t) C.int {
+	f := cgo.Handle(started).Value().(*flush)
+	cgo.Handle(started).Delete()
+	switch f.end() {
 	case plugin.OK:
 		return host.FlushOK
 	case plugin.Retry:

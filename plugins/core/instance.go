@@ -9,11 +9,11 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/tidegate/tidegate/common/fault"
 	"github.com/tidegate/tidegate/common/host"
 	"github.com/tidegate/tidegate/common/options"
 	"github.com/tidegate/tidegate/common/plugin"
@@ -34,25 +34,21 @@ type instance struct {
 	appender host.Appender // an input's way into the host
 
 	registry *prometheus.Registry // what the engine counts
-	loops    sync.WaitGroup       // the core's own goroutines, which read and write the host's memory
+	loops    []<-chan struct{}    // the ends of the core's own goroutines, which use the host's memory
 
-	ctx      context.Context // until exit
-	cancel   context.CancelFunc
-	running  context.Context // until the agent begins to stop
-	stop     context.CancelFunc
-	cutUntil atomic.Int64 // in Unix nanoseconds, see flushContext
-	failed   atomic.Bool
+	ctx    context.Context // until exit
+	cancel context.CancelFunc
+	failed atomic.Bool
 
-	engine      int // the thread of init, which is the host's engine for an output
-	tellBlocked sync.Once
+	turns   chan struct{} // as many as flushes may run
+	flushes sync.WaitGroup
 }
 
 // newInstance reads the configuration and builds the engine. What is wrong
 // has been logged when it returns nil.
 func newInstance(reg registration, in *host.Instance) (made *instance) {
-	i := &instance{log: slog.New(in.Handler()), registry: prometheus.NewRegistry(), engine: syscall.Gettid()}
+	i := &instance{log: slog.New(in.Handler()), registry: prometheus.NewRegistry(), turns: make(chan struct{}, maxFlushes)}
 	i.ctx, i.cancel = context.WithCancel(context.Background())
-	i.running, i.stop = context.WithCancel(i.ctx)
 	if !i.guard("init", func() { made = i.start(reg, in) }) {
 		made = nil
 	}
@@ -81,9 +77,7 @@ func (i *instance) start(reg registration, in *host.Instance) *instance {
 		}
 		i.input, err = cfg.NewInput(h)
 	case plugin.OutputConfig:
-		if i.output, err = cfg.NewOutput(h); err == nil {
-			i.startStopWatch(in)
-		}
+		i.output, err = cfg.NewOutput(h)
 	}
 	if err != nil {
 		i.log.Error("cannot start: " + options.Problems(err))
@@ -91,29 +85,6 @@ func (i *instance) start(reg registration, in *host.Instance) *instance {
 	}
 	i.startMetrics(in)
 	return i
-}
-
-// flush sends a chunk on a goroutine of its own. The callback's goroutine only
-// waits: the host may call on a coroutine's stack of 24 KiB, on which nothing
-// may call back into C.
-func (i *instance) flush(tag string, chunk []byte) plugin.Result {
-	if i.failed.Load() || i.cut() {
-		return plugin.Retry
-	}
-	if syscall.Gettid() == i.engine {
-		i.tellBlocked.Do(func() {
-			i.log.Warn("flushes run on the agent's engine and hold it up while the server takes its time; set Workers to 1 or more")
-		})
-	}
-	ctx, cancel := i.flushContext()
-	defer cancel()
-	done := make(chan plugin.Result, 1)
-	go func() {
-		result := plugin.Retry
-		i.guard("flush", func() { result = i.output.Flush(ctx, tag, chunk) })
-		done <- result
-	}()
-	return <-done
 }
 
 func (i *instance) collect() {
@@ -125,6 +96,8 @@ func (i *instance) collect() {
 
 func (i *instance) close() {
 	i.cancel()
+	// Flushes that are under way read chunks, which the host frees after this.
+	i.flushes.Wait()
 	i.guard("exit", func() {
 		if i.input != nil {
 			i.input.Close()
@@ -132,21 +105,22 @@ func (i *instance) close() {
 			i.output.Close()
 		}
 	})
-	i.loops.Wait()
+	for _, ended := range i.loops {
+		<-ended
+	}
 }
 
-// loop starts a goroutine that ends with i.ctx.
-func (i *instance) loop(name string, f func()) {
-	i.loops.Add(1)
-	i.spawn(name, func() {
-		defer i.loops.Done()
-		f()
-	})
-}
+// loop starts a goroutine that ends with i.ctx. Only init does so.
+func (i *instance) loop(name string, f func()) { i.loops = append(i.loops, i.spawn(name, f)) }
 
 // spawn is plugin.Host.Go.
-func (i *instance) spawn(name string, f func()) {
-	go i.guard(name, f)
+func (i *instance) spawn(name string, f func()) <-chan struct{} {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		i.guard(name, f)
+	}()
+	return ended
 }
 
 // fail is plugin.Host.Fail.
@@ -171,6 +145,7 @@ func (i *instance) guard(where string, f func()) (returned bool) {
 		}
 		i.fail(fmt.Errorf("panic in %s: %v", where, cause))
 	}()
+	fault.Point(where)
 	f()
 	return true
 }

@@ -7,9 +7,12 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/tidegate/tidegate/common/plugin"
 )
@@ -19,16 +22,16 @@ type engine struct {
 	flush   func(tag string, chunk []byte) plugin.Result
 	collect func()
 	close   func()
-	calls   int
+	calls   atomic.Int32
 }
 
 func (e *engine) Flush(_ context.Context, tag string, chunk []byte) plugin.Result {
-	e.calls++
+	e.calls.Add(1)
 	return e.flush(tag, chunk)
 }
 
 func (e *engine) Collect(time.Time, plugin.Appender) {
-	e.calls++
+	e.calls.Add(1)
 	e.collect()
 }
 
@@ -42,9 +45,8 @@ func (appender) Take() (unsafe.Pointer, int) { return nil, 0 }
 
 func newTestInstance(e *engine) (*instance, *lockedBuffer) {
 	log := &lockedBuffer{}
-	i := &instance{log: slog.New(slog.NewTextHandler(log, nil)), output: e, input: e, appender: appender{}}
+	i := &instance{log: slog.New(slog.NewTextHandler(log, nil)), output: e, input: e, appender: appender{}, turns: make(chan struct{}, maxFlushes)}
 	i.ctx, i.cancel = context.WithCancel(context.Background())
-	i.running, i.stop = context.WithCancel(i.ctx)
 	return i, log
 }
 
@@ -92,6 +94,69 @@ func TestFlush(t *testing.T) {
 	}
 }
 
+// TestStartFlush holds that the caller does not wait, that the descriptor says
+// when the flush is over, and that an exit waits for it.
+func TestStartFlush(t *testing.T) {
+	release := make(chan struct{})
+	closed := false
+	e := &engine{
+		flush: func(string, []byte) plugin.Result { <-release; return plugin.OK },
+		close: func() { closed = true },
+	}
+	i, _ := newTestInstance(e)
+	var all []*flush
+	for range 3 * maxFlushes {
+		all = append(all, i.startFlush("t", nil))
+	}
+	if readable(t, all[0], 0) {
+		t.Error("readable before the flush is over")
+	}
+	ended := i.spawn("exit", i.close)
+	select {
+	case <-ended:
+		t.Error("the exit did not wait for flushes")
+	case <-time.After(20 * time.Millisecond):
+	}
+	close(release)
+	<-ended
+	sent := 0
+	for _, f := range all {
+		if !readable(t, f, time.Second) {
+			t.Fatal("a flush never ends")
+		}
+		if f.end() == plugin.OK {
+			sent++
+		}
+	}
+	// What waited for its turn went back to the host.
+	if sent < 1 || sent > maxFlushes || !closed {
+		t.Errorf("%d were sent, closed is %v", sent, closed)
+	}
+}
+
+// TestStartFlushFailed holds that a failed instance answers at once.
+func TestStartFlushFailed(t *testing.T) {
+	i, _ := newTestInstance(&engine{})
+	i.fail(errors.New("broken"))
+	if f := i.startFlush("t", nil); f.readable != -1 || f.end() != plugin.Retry {
+		t.Errorf("got %+v", f)
+	}
+}
+
+// readable polls the descriptor of a flush.
+func readable(t *testing.T, f *flush, timeout time.Duration) bool {
+	t.Helper()
+	for {
+		n, err := unix.Poll([]unix.PollFd{{Fd: int32(f.readable), Events: unix.POLLIN}}, int(timeout.Milliseconds()))
+		if err == nil {
+			return n == 1
+		}
+		if !errors.Is(err, unix.EINTR) {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestFlushPanic holds that a panic keeps the chunk: the answer is RETRY, then
 // and afterwards.
 func TestFlushPanic(t *testing.T) {
@@ -102,8 +167,8 @@ func TestFlushPanic(t *testing.T) {
 			t.Error(got)
 		}
 	}
-	if e.calls != 1 {
-		t.Errorf("flushed %d times", e.calls)
+	if e.calls.Load() != 1 {
+		t.Errorf("flushed %d times", e.calls.Load())
 	}
 	checkPanic(t, i, log, "flush")
 }
@@ -113,8 +178,8 @@ func TestCollectPanic(t *testing.T) {
 	i, log := newTestInstance(e)
 	i.collect()
 	i.collect()
-	if e.calls != 1 {
-		t.Errorf("collected %d times", e.calls)
+	if e.calls.Load() != 1 {
+		t.Errorf("collected %d times", e.calls.Load())
 	}
 	checkPanic(t, i, log, "collect")
 }

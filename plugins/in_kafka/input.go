@@ -31,7 +31,7 @@ const closeWithin = 5 * time.Second
 // Input is a running tidegate_kafka input.
 type Input struct {
 	log      *slog.Logger
-	spawn    func(name string, f func())
+	spawn    func(name string, f func()) <-chan struct{}
 	consumer *kafka.Consumer
 	reader   *reader
 	counts   *counts
@@ -41,8 +41,8 @@ type Input struct {
 	// next time. Only Collect uses it.
 	pending *batch
 
-	stop chan struct{} // closed by Close
-	done []chan struct{}
+	stop  chan struct{}     // closed by Close, which joins the loops
+	loops []<-chan struct{} // their ends
 }
 
 func newInput(c *Config, h plugin.Host) (*Input, error) {
@@ -67,19 +67,11 @@ func newInput(c *Config, h plugin.Host) (*Input, error) {
 		_ = consumer.Close()
 		return nil, fmt.Errorf("subscribing to %v: %w", c.Topics, err)
 	}
-	in.goLoop(h, "kafka reader", in.reader.run)
-	in.goLoop(h, "kafka client log", func() { kafkaconf.LogClient(h.Log, consumer.Logs(), in.stop) })
+	in.loops = []<-chan struct{}{
+		h.Go("kafka reader", in.reader.run),
+		h.Go("kafka client log", func() { kafkaconf.LogClient(h.Log, consumer.Logs(), in.stop) }),
+	}
 	return in, nil
-}
-
-// goLoop starts a goroutine that Close joins.
-func (in *Input) goLoop(h plugin.Host, name string, loop func()) {
-	done := make(chan struct{})
-	in.done = append(in.done, done)
-	h.Go(name, func() {
-		defer close(done)
-		loop()
-	})
 }
 
 // Collect implements plugin.Input.
@@ -123,8 +115,8 @@ func (in *Input) took(b *batch) {
 // Close implements plugin.Input. The host still flushes what it has after it.
 func (in *Input) Close() {
 	close(in.stop)
-	for _, done := range in.done {
-		<-done
+	for _, ended := range in.loops {
+		<-ended
 	}
 	in.reader.close()
 	in.leave()
@@ -134,9 +126,7 @@ func (in *Input) Close() {
 // none answers, the client gives up after the session's timeout, 45 seconds by
 // default. Nobody waits for that: it goes on beside the host's exit.
 func (in *Input) leave() {
-	left := make(chan struct{})
-	in.spawn("kafka consumer's end", func() {
-		defer close(left)
+	left := in.spawn("kafka consumer's end", func() {
 		if err := in.consumer.Close(); err != nil {
 			in.log.Warn("closing the Kafka consumer", "err", err)
 		}

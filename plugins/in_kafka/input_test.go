@@ -54,7 +54,14 @@ func testHost(t *testing.T) (plugin.Host, *bytes.Buffer) {
 	return plugin.Host{
 		Name: "test",
 		Log:  slog.New(slog.NewTextHandler(lockedWriter{&mu, &log}, nil)),
-		Go:   func(_ string, f func()) { go f() },
+		Go: func(_ string, f func()) <-chan struct{} {
+			ended := make(chan struct{})
+			go func() {
+				defer close(ended)
+				f()
+			}()
+			return ended
+		},
 		Fail: func(err error) { t.Errorf("instance failed: %v", err) },
 	}, &log
 }

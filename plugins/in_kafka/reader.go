@@ -8,6 +8,7 @@ import (
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
+	"github.com/tidegate/tidegate/common/fault"
 	"github.com/tidegate/tidegate/common/plugin"
 	"github.com/tidegate/tidegate/common/rdkafka"
 	"github.com/tidegate/tidegate/common/throttle"
@@ -262,6 +263,7 @@ func (r *reader) putBatch(b *batch) {
 // group's protocol, and commits what is stored of partitions that go, unless
 // they are lost already.
 func (r *reader) rebalance(_ *kafka.Consumer, ev kafka.Event) error {
+	fault.Point("kafka rebalance")
 	switch ev := ev.(type) {
 	case kafka.AssignedPartitions:
 		r.queue.Reassigned()

@@ -21,9 +21,8 @@ type client struct {
 
 	mu      sync.Mutex
 	session *session // nil if there is none yet, or none any more
-
-	// ending are the sessions that met a fatal error.
-	ending sync.WaitGroup
+	// ending are the ends of sessions that met a fatal error.
+	ending []<-chan struct{}
 }
 
 // acquire returns the session to produce with. Release it by users.Done.
@@ -45,19 +44,15 @@ func (c *client) acquire() (*session, error) {
 func (c *client) start(producer *kafka.Producer) *session {
 	s := &session{producer: producer, alone: c.alone, closed: make(chan struct{})}
 	s.progress.producer = producer
-	s.loops.Add(2)
-	c.host.Go("kafka events", func() {
-		defer s.loops.Done()
+	events := c.host.Go("kafka events", func() {
 		for event := range producer.Events() {
 			if err, ok := event.(kafka.Error); ok {
 				c.handle(s, err)
 			}
 		}
 	})
-	c.host.Go("kafka client log", func() {
-		defer s.loops.Done()
-		kafkaconf.LogClient(c.host.Log, producer.Logs(), s.closed)
-	})
+	clientLog := c.host.Go("kafka client log", func() { kafkaconf.LogClient(c.host.Log, producer.Logs(), s.closed) })
+	s.loops = []<-chan struct{}{events, clientLog}
 	return s
 }
 
@@ -78,12 +73,8 @@ func (c *client) retire(s *session) {
 		return // already, or the client is closed
 	}
 	c.session = nil
-	c.ending.Add(1)
 	// Beside the loop that calls this: the end needs that loop.
-	c.host.Go("kafka producer's end", func() {
-		defer c.ending.Done()
-		s.end(time.Now().Add(retireWithin))
-	})
+	c.ending = append(c.ending, c.host.Go("kafka producer's end", func() { s.end(time.Now().Add(retireWithin)) }))
 }
 
 // retireWithin is how long messages in flight may take for their report after
@@ -94,12 +85,14 @@ const retireWithin = 5 * time.Second
 // without a report.
 func (c *client) close(deadline time.Time) (left int) {
 	c.mu.Lock()
-	s := c.session
-	c.session = nil
+	s, ending := c.session, c.ending
+	c.session, c.ending = nil, nil
 	c.mu.Unlock()
 	if s != nil {
 		left = s.end(deadline)
 	}
-	c.ending.Wait()
+	for _, ended := range ending {
+		<-ended
+	}
 	return left
 }

@@ -65,9 +65,13 @@ func newTestOutput(t testing.TB, settings ...string) (*Output, *logBuffer) {
 	o, err := c.newOutput(plugin.Host{
 		Name: "test",
 		Log:  slog.New(slog.NewTextHandler(log, nil)),
-		Go: func(_ string, f func()) {
-			running.Add(1)
-			go func() { defer running.Done(); f() }()
+		Go: func(_ string, f func()) <-chan struct{} {
+			ended := make(chan struct{})
+			running.Go(func() {
+				defer close(ended)
+				f()
+			})
+			return ended
 		},
 		Fail: func(err error) { t.Errorf("instance failed: %v", err) },
 	})

@@ -18,8 +18,8 @@ type session struct {
 
 	// users are the flushes that produce: the producer may not go under them.
 	users sync.WaitGroup
-	// loops are the goroutines that read its channels.
-	loops sync.WaitGroup
+	// loops are the ends of the goroutines that read its channels.
+	loops []<-chan struct{}
 	// closed is closed when no report can come any more.
 	closed chan struct{}
 }
@@ -34,6 +34,8 @@ func (s *session) end(deadline time.Time) (left int) {
 	s.progress.end()
 	s.producer.Close()
 	close(s.closed)
-	s.loops.Wait()
+	for _, ended := range s.loops {
+		<-ended
+	}
 	return left
 }

@@ -2,6 +2,7 @@ package outlogtide
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/tidegate/tidegate/common/httpsend"
@@ -123,8 +124,11 @@ func (o *Output) post(ctx context.Context, b *batch, entries []entry) httpsend.R
 // to be left alone.
 func (o *Output) wait(a answer, rep httpsend.Reply, sent int) {
 	now := o.now()
-	if pause := rep.Pause(); pause > 0 {
-		o.hold.Until(now.Add(pause))
+	if rep.RetryAfter > 0 {
+		o.hold.Until(now.Add(rep.RetryAfter))
+	}
+	if errors.Is(rep.Err, context.Canceled) {
+		return // by the agent's stop, which says nothing of the server
 	}
 	o.report.retry(now, a, rep, sent)
 }

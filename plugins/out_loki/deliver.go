@@ -2,6 +2,7 @@ package outloki
 
 import (
 	"context"
+	"errors"
 
 	"github.com/tidegate/tidegate/common/httpsend"
 	"github.com/tidegate/tidegate/common/plugin"
@@ -170,8 +171,11 @@ func halve(push []entry) int {
 // to be left alone.
 func (o *Output) wait(a answer, rep httpsend.Reply) {
 	now := o.now()
-	if pause := rep.Pause(); pause > 0 {
-		o.hold.Until(now.Add(pause))
+	if rep.RetryAfter > 0 {
+		o.hold.Until(now.Add(rep.RetryAfter))
+	}
+	if errors.Is(rep.Err, context.Canceled) {
+		return // by the agent's stop, which says nothing of the server
 	}
 	o.report.retry(now, a, rep)
 }

@@ -1,7 +1,7 @@
 /*
- * The four .so files that Fluent Bit opens. Each is this file, compiled with
- * one of TIDEGATE_INPUT and TIDEGATE_OUTPUT, and with the header that
- * build/optiontables makes from the plugin's option table:
+ * The four .so files that Fluent Bit opens. Each is this file and coroutine.c,
+ * compiled with one of TIDEGATE_INPUT and TIDEGATE_OUTPUT, and with the header
+ * that build/optiontables makes from the plugin's option table:
  *
  *   TIDEGATE_FILE          the .so file's name, which is the core's for the plugin
  *   TIDEGATE_NAME          what configurations give as Name
@@ -16,14 +16,17 @@
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <limits.h>
 #include <link.h>
 #include <malloc.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "coroutine.h"
 #include "fluentbit.h"
 #include TIDEGATE_OPTIONS_HEADER
 
@@ -31,7 +34,8 @@
 
 static struct {
     uintptr_t (*init)(const char *file, void *plugin);
-    int (*flush)(uintptr_t, const void *, size_t, const char *);
+    int (*flush_start)(uintptr_t, const void *, size_t, const char *, uintptr_t *);
+    int (*flush_end)(uintptr_t);
     int (*collect)(uintptr_t, void **, size_t *);
     void (*pause)(uintptr_t);
     void (*resume)(uintptr_t);
@@ -75,12 +79,13 @@ static void core_open(void)
         return;
     }
     *(void **)&core.init = dlsym(lib, "tidegate_init");
-    *(void **)&core.flush = dlsym(lib, "tidegate_flush");
+    *(void **)&core.flush_start = dlsym(lib, "tidegate_flush_start");
+    *(void **)&core.flush_end = dlsym(lib, "tidegate_flush_end");
     *(void **)&core.collect = dlsym(lib, "tidegate_collect");
     *(void **)&core.pause = dlsym(lib, "tidegate_pause");
     *(void **)&core.resume = dlsym(lib, "tidegate_resume");
     *(void **)&core.exit = dlsym(lib, "tidegate_exit");
-    if (!core.init || !core.flush || !core.collect || !core.pause || !core.resume || !core.exit) {
+    if (!core.init || !core.flush_start || !core.flush_end || !core.collect || !core.pause || !core.resume || !core.exit) {
         snprintf(core.error, sizeof core.error, "%s is not of the same build as this plugin", path);
     }
 }
@@ -150,17 +155,45 @@ static uintptr_t init(struct flbgo_plugin *plugin)
 
 #ifdef TIDEGATE_OUTPUT
 
+/* Whether flushes give their thread back to the host while they wait. */
+static int yields;
+static int (*set_property)(void *, const char *, const char *);
+
+static void find_coroutines(void)
+{
+    *(void **)&set_property = dlsym(RTLD_DEFAULT, "flb_output_set_property");
+    yields = set_property != NULL && coroutine_find();
+}
+
 EXPORT int FLBPluginInit(struct flbgo_plugin *plugin)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     uintptr_t handle = init(plugin);
 
+    pthread_once(&once, find_coroutines);
+    if (yields) {
+        /* Workers would have nothing to do, and see coroutine.h. */
+        set_property(plugin->instance, "workers", "0");
+    } else {
+        plugin->api->log_print(FLB_LOG_WARN, NULL, 0, "[" TIDEGATE_NAME "] this host cannot suspend a flush: each "
+                               "holds up its thread, and with Workers 0 the whole agent, until the server answers");
+    }
     ((struct flb_output_context *)plugin->context)->remote_context = (void *)handle;
     return handle != 0 ? FLB_OK : FLB_ERROR;
 }
 
 EXPORT int FLBPluginFlushCtx(void *handle, const void *data, size_t size, const char *tag)
 {
-    return core.flush((uintptr_t)handle, data, size, tag);
+    uintptr_t flush;
+    int ended = core.flush_start((uintptr_t)handle, data, size, tag, &flush);
+
+    if (ended >= 0 && (!yields || !coroutine_wait(ended))) {
+        struct pollfd readable = {.fd = ended, .events = POLLIN};
+
+        while (poll(&readable, 1, -1) < 0 && errno == EINTR) {
+        }
+    }
+    return core.flush_end(flush);
 }
 
 EXPORT int FLBPluginFlush(const void *data, size_t size, const char *tag)
