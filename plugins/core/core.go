@@ -10,6 +10,7 @@ package main
 /*
 #include <stddef.h>
 #include <stdint.h>
+#include "signals.h"
 */
 import "C"
 
@@ -34,6 +35,7 @@ func main() {}
 //
 //export tidegate_init
 func tidegate_init(file *C.char, p unsafe.Pointer) C.uintptr_t {
+	C.tidegate_faults_learn()
 	reg := registry[C.GoString(file)]
 	i := newInstance(reg, host.NewInstance(reg.kind, reg.name, p))
 	if i == nil {

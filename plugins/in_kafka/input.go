@@ -24,9 +24,9 @@ import (
 	"github.com/tidegate/tidegate/common/plugin"
 )
 
-// closeWithin is how long an exit waits for the last commit: no longer than
-// the host's default grace.
-const closeWithin = 5 * time.Second
+// closeWithin is how long an exit waits for the last commit. It comes on top
+// of the agent's grace, which is over by then.
+const closeWithin = 2 * time.Second
 
 // Input is a running tidegate_kafka input.
 type Input struct {

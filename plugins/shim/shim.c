@@ -22,6 +22,7 @@
 #include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,8 +41,37 @@ static struct {
     void (*pause)(uintptr_t);
     void (*resume)(uintptr_t);
     void (*exit)(uintptr_t);
+    void (*faults_keep)(void);
     char error[PATH_MAX + 128];
 } core;
+
+/*
+ * enter_go is called before each call into the core, on the host's threads.
+ *
+ * The host's signal handlers have no stack of their own (SA_ONSTACK) after the
+ * first SIGHUP or SIGCONT, and would run on a goroutine's of a few KiB: the
+ * kernel writes over what lies below. So the host's signals are for threads that
+ * never run Go: for the main thread, which takes them anyway. Threads that Go and
+ * librdkafka start inherit the mask of the one that started them.
+ */
+static void enter_go(void)
+{
+    static _Thread_local int masked;
+    static const int host_signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGCONT};
+    sigset_t set;
+    size_t i;
+
+    if (!masked) {
+        sigemptyset(&set);
+        for (i = 0; i < sizeof host_signals / sizeof *host_signals; i++) {
+            sigaddset(&set, host_signals[i]);
+        }
+        masked = pthread_sigmask(SIG_BLOCK, &set, NULL) == 0;
+    }
+    if (core.faults_keep != NULL) {
+        core.faults_keep();
+    }
+}
 
 static pthread_once_t core_once = PTHREAD_ONCE_INIT;
 
@@ -85,7 +115,9 @@ static void core_open(void)
     *(void **)&core.pause = dlsym(lib, "tidegate_pause");
     *(void **)&core.resume = dlsym(lib, "tidegate_resume");
     *(void **)&core.exit = dlsym(lib, "tidegate_exit");
-    if (!core.init || !core.flush_start || !core.flush_end || !core.collect || !core.pause || !core.resume || !core.exit) {
+    *(void **)&core.faults_keep = dlsym(lib, "tidegate_faults_keep");
+    if (!core.init || !core.flush_start || !core.flush_end || !core.collect || !core.pause || !core.resume || !core.exit ||
+        !core.faults_keep) {
         snprintf(core.error, sizeof core.error, "%s is not of the same build as this plugin", path);
     }
 }
@@ -145,6 +177,7 @@ EXPORT int FLBPluginRegister(struct flb_plugin_proxy_def *def)
 /* init opens the core and gives the instance's handle, 0 for a failed start. */
 static uintptr_t init(struct flbgo_plugin *plugin)
 {
+    enter_go();
     pthread_once(&core_once, core_open);
     if (core.error[0] != '\0') {
         plugin->api->log_print(FLB_LOG_ERROR, NULL, 0, "[" TIDEGATE_NAME "] cannot start: %s", core.error);
@@ -185,7 +218,10 @@ EXPORT int FLBPluginInit(struct flbgo_plugin *plugin)
 EXPORT int FLBPluginFlushCtx(void *handle, const void *data, size_t size, const char *tag)
 {
     uintptr_t flush;
-    int ended = core.flush_start((uintptr_t)handle, data, size, tag, &flush);
+    int ended;
+
+    enter_go();
+    ended = core.flush_start((uintptr_t)handle, data, size, tag, &flush);
 
     if (ended >= 0 && (!yields || !coroutine_wait(ended))) {
         struct pollfd readable = {.fd = ended, .events = POLLIN};
@@ -193,6 +229,7 @@ EXPORT int FLBPluginFlushCtx(void *handle, const void *data, size_t size, const 
         while (poll(&readable, 1, -1) < 0 && errno == EINTR) {
         }
     }
+    enter_go();
     return core.flush_end(flush);
 }
 
@@ -205,6 +242,7 @@ EXPORT int FLBPluginFlush(const void *data, size_t size, const char *tag)
 EXPORT int FLBPluginExitCtx(void *handle)
 {
     if (handle != NULL) {
+        enter_go();
         core.exit((uintptr_t)handle);
     }
     return FLB_OK;
@@ -227,6 +265,7 @@ EXPORT int FLBPluginInit(struct flbgo_plugin *plugin)
 
 EXPORT int FLBPluginInputCallbackCtx(void *handle, void **data, size_t *size)
 {
+    enter_go();
     return core.collect((uintptr_t)handle, data, size);
 }
 
@@ -240,6 +279,7 @@ EXPORT int FLBPluginInputCleanupCallbackCtx(void *handle, void *data)
 EXPORT void FLBPluginInputPause(void)
 {
     if (this_input != 0) {
+        enter_go();
         core.pause(this_input);
     }
 }
@@ -247,6 +287,7 @@ EXPORT void FLBPluginInputPause(void)
 EXPORT void FLBPluginInputResume(void)
 {
     if (this_input != 0) {
+        enter_go();
         core.resume(this_input);
     }
 }
@@ -254,6 +295,7 @@ EXPORT void FLBPluginInputResume(void)
 EXPORT int FLBPluginExit(void)
 {
     if (this_input != 0) {
+        enter_go();
         core.exit(this_input);
         this_input = 0;
     }

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -141,14 +142,32 @@ func checkStack(t *testing.T, h *harness.Host, where string) {
 	}
 }
 
-// faultPlugins builds the plugins with the places in which they can be made to fail.
+// faultPlugins gives the plugins with the places in which they can be made to fail. They
+// are built once.
 func faultPlugins(t *testing.T) string {
 	t.Helper()
-	dir := t.TempDir()
-	out := filepath.Join(dir, "out")
-	build := exec.Command("make", "-C", filepath.Join("..", ".."), "build", "TAGS=faults", "OUT="+out, "WORK="+filepath.Join(dir, "work"))
-	if log, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("building with TAGS=faults: %v\n%s", err, log)
+	out, err := faultsOnce()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return out
 }
+
+var faultsOnce = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "tidegate-faults-")
+	if err != nil {
+		return "", err
+	}
+	_, _ = keep(folder(dir), nil)
+	out := filepath.Join(dir, "out")
+	build := exec.Command("make", "-C", filepath.Join("..", ".."), "build", "TAGS=faults", "OUT="+out, "WORK="+filepath.Join(dir, "work"))
+	if log, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building with TAGS=faults: %w\n%s", err, log)
+	}
+	return out, nil
+})
+
+// folder is removed after the last test.
+type folder string
+
+func (f folder) Close() { _ = os.RemoveAll(string(f)) } // one that stays is in the system's place for such

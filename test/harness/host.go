@@ -82,6 +82,9 @@ func (h *Host) ExitCode(t testing.TB, timeout time.Duration) int {
 	return code
 }
 
+// PID is the host's process id.
+func (h *Host) PID() int { return h.process.cmd.Process.Pid }
+
 // Kill ends the host at once (SIGKILL).
 func (h *Host) Kill() { h.process.Kill() }
 
