@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "metrics.h"
 
@@ -14,6 +16,8 @@ static struct {
     void *(*buckets_create)(double *, size_t);
     void *(*histogram_create)(void *, char *, char *, char *, char *, void *, int, char **);
     int (*histogram_set)(void *, uint64_t, uint64_t *, double, uint64_t, int, char **);
+    char *(*text_create)(void *);
+    void (*text_destroy)(char *);
 } cmt;
 
 static int find(void *slot, const char *name)
@@ -28,7 +32,8 @@ int tidegate_metrics_find(void)
            find(&cmt.gauge_create, "cmt_gauge_create") && find(&cmt.gauge_set, "cmt_gauge_set") &&
            find(&cmt.buckets_create, "cmt_histogram_buckets_create_size") &&
            find(&cmt.histogram_create, "cmt_histogram_create") &&
-           find(&cmt.histogram_set, "cmt_histogram_set_default");
+           find(&cmt.histogram_set, "cmt_histogram_set_default") &&
+           find(&cmt.text_create, "cmt_encode_text_create") && find(&cmt.text_destroy, "cmt_encode_text_destroy");
 }
 
 void *tidegate_metrics_of(void *get_fn, void *instance)
@@ -53,6 +58,24 @@ tidegate_family tidegate_histogram(void *ctx, char *space, char *name, char *hel
 
     /* The histogram owns its buckets, also when its creation fails late. */
     return buckets == NULL ? NULL : cmt.histogram_create(ctx, space, no_subsystem, name, help, buckets, labels, keys);
+}
+
+/* The counter itself is out of reach; the text is of `name{labels} = value` lines. */
+long long tidegate_records_taken(void *ctx)
+{
+    char *text = cmt.text_create(ctx), *at;
+    long long records = -1;
+
+    if (text == NULL) {
+        return -1;
+    }
+    at = strstr(text, "fluentbit_input_records_total{");
+    at = at != NULL ? strstr(at, "} = ") : NULL;
+    if (at != NULL) {
+        records = (long long)strtod(at + 4, NULL);
+    }
+    cmt.text_destroy(text);
+    return records;
 }
 
 void tidegate_counter_set(tidegate_family f, uint64_t ns, double v, int labels, char **values)

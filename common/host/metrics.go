@@ -40,15 +40,7 @@ func (i *Instance) NewMetrics() (*Metrics, error) {
 	if C.tidegate_metrics_find() == 0 {
 		return nil, ErrNoMetrics
 	}
-	api := (*C.struct_flbgo_plugin)(i.plugin).api
-	get := *(*unsafe.Pointer)(unsafe.Pointer(&api.output_get_cmt_instance)) // Safety: a function pointer of the host's text
-	if i.kind == Input {
-		get = *(*unsafe.Pointer)(unsafe.Pointer(&api.input_get_cmt_instance)) // Safety: as above
-	}
-	if get == nil {
-		return nil, ErrNoMetrics
-	}
-	cmt := C.tidegate_metrics_of(get, i.ins)
+	cmt := i.cmt()
 	if cmt == nil {
 		return nil, ErrNoMetrics
 	}

@@ -21,6 +21,9 @@ tidegate_family tidegate_gauge(void *cmt, char *space, char *name, char *help, i
 tidegate_family tidegate_histogram(void *cmt, char *space, char *name, char *help, int labels, char **keys,
                                    double *bounds, size_t count);
 
+/* tidegate_records_taken is an input's fluentbit_input_records_total, -1 if it has none. */
+long long tidegate_records_taken(void *cmt);
+
 void tidegate_counter_set(tidegate_family f, uint64_t ns, double v, int labels, char **values);
 void tidegate_gauge_set(tidegate_family f, uint64_t ns, double v, int labels, char **values);
 void tidegate_histogram_set(tidegate_family f, uint64_t ns, uint64_t *counts, double sum, uint64_t count,

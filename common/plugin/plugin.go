@@ -58,6 +58,10 @@ type Host struct {
 	// Go starts a goroutine that recovers panics: one logs its stack and
 	// calls Fail. ended is closed when the goroutine is over, either way.
 	Go func(name string, f func()) (ended <-chan struct{})
+	// Taken is how many records of an input the agent took into chunks since
+	// the start, without those that wait in its input buffer. nil where the
+	// agent does not say. For one goroutine at a time, until Close returns.
+	Taken func() (records int64, ok bool)
 	// Fail marks the instance as dead: outputs answer RETRY from then on,
 	// inputs collect nothing more. Safe for concurrent use.
 	Fail func(err error)

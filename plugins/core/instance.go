@@ -71,6 +71,9 @@ func (i *instance) start(reg registration, in *host.Instance) *instance {
 	h := plugin.Host{Name: in.Name, Version: version, Log: i.log, Metrics: i.registry, Go: i.spawn, Fail: i.fail}
 	switch cfg := cfg.(type) {
 	case plugin.InputConfig:
+		if h.Taken = in.Taken(); h.Taken == nil {
+			i.log.Warn("this host does not say what it took: records in its input buffer are lost when it stops")
+		}
 		var streaming bool
 		if i.appender, streaming = in.NewAppender(); !streaming {
 			i.log.Warn("this host has no streaming append: at most one buffer a second, and no tag of its own per topic")

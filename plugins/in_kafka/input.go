@@ -6,9 +6,9 @@
 // hands encoded batches over: the host's append works on no other thread, and
 // the client goes on being polled while the host has paused the input.
 //
-// Offsets are committed once the host took the records into its buffer: they
-// are stored with the client, which commits on an interval, on a rebalance and
-// at the end. (Committing ourselves would block: without a broker, an agent
+// Offsets are committed once the host took the records into chunks, see handed:
+// they are stored with the client, which commits on an interval, on a rebalance
+// and at the end. (Committing ourselves would block: without a broker, an agent
 // could not stop for most of a minute.) What happens to the records after that
 // is not known here yet; see offsets.
 package inkafka
@@ -37,6 +37,8 @@ type Input struct {
 	counts   *counts
 	offsets  *offsets
 
+	handed handed // used by Collect and Close only
+
 	// pending is a batch that the host had no room for; it goes first the
 	// next time. Only Collect uses it.
 	pending *batch
@@ -56,6 +58,7 @@ func newInput(c *Config, h plugin.Host) (*Input, error) {
 		consumer: consumer,
 		counts:   newCounts(h.Metrics),
 		offsets:  newOffsets(),
+		handed:   handed{taken: h.Taken},
 		stop:     make(chan struct{}),
 	}
 	if in.reader, err = newReader(c, h, consumer, in.offsets, in.counts, in.stop); err != nil {
@@ -76,6 +79,7 @@ func newInput(c *Config, h plugin.Host) (*Input, error) {
 
 // Collect implements plugin.Input.
 func (in *Input) Collect(deadline time.Time, to plugin.Appender) {
+	in.settle()
 	timeout := time.NewTimer(time.Until(deadline))
 	defer timeout.Stop()
 	for {
@@ -95,21 +99,24 @@ func (in *Input) Collect(deadline time.Time, to plugin.Appender) {
 			return // no room: the host waited a second for it, so it is time to go
 		}
 		in.pending = nil
-		in.took(b)
+		in.handed.add(b.marks)
+		in.counts.appended(b)
+		in.reader.putBatch(b)
 	}
 }
 
-// took releases a batch that the host has taken: its offsets are committed
-// with the client's next commit, within a second, on a rebalance or at the end.
-func (in *Input) took(b *batch) {
-	if list := in.offsets.current(b.marks); len(list) > 0 {
-		if _, err := in.consumer.StoreOffsets(list); err != nil {
-			// Revoked since: its new owner reads these records again.
-			in.log.Debug("offsets were not stored", "err", err)
+// settle stores the offsets of what the host took into chunks. They are
+// committed with the client's next commit, within a second, on a rebalance or
+// at the end.
+func (in *Input) settle() {
+	in.handed.settle(func(marks []mark) {
+		if list := in.offsets.current(marks); len(list) > 0 {
+			if _, err := in.consumer.StoreOffsets(list); err != nil {
+				// Revoked since: its new owner reads these records again.
+				in.log.Debug("offsets were not stored", "err", err)
+			}
 		}
-	}
-	in.counts.took(b)
-	in.reader.putBatch(b)
+	})
 }
 
 // Close implements plugin.Input. The host still flushes what it has after it.
@@ -119,6 +126,7 @@ func (in *Input) Close() {
 		<-ended
 	}
 	in.reader.close()
+	in.settle()
 	in.leave()
 }
 

@@ -22,8 +22,8 @@ var problemNames = [numProblems]string{"json"}
 
 // counts are what an input counts.
 type counts struct {
-	// records and bytes count what the agent took, by topic: events, and the
-	// bytes of them.
+	// records and bytes count what was appended, by topic: events, and the bytes
+	// of them.
 	records, bytes *prometheus.CounterVec
 	tombstones     prometheus.Counter
 	problems       []prometheus.Counter
@@ -44,9 +44,9 @@ func newCounts(reg prometheus.Registerer) *counts {
 	const prefix = "tidegate_kafka_input"
 	with := promauto.With(reg)
 	return &counts{
-		records: with.NewCounterVec(prometheus.CounterOpts{Name: prefix + "_records_total", Help: "Records that the agent took."}, []string{"topic"}),
+		records: with.NewCounterVec(prometheus.CounterOpts{Name: prefix + "_records_total", Help: "Records that were appended to the agent's input."}, []string{"topic"}),
 		bytes: with.NewCounterVec(prometheus.CounterOpts{
-			Name: prefix + "_bytes_total", Help: "Bytes of the records that the agent took, with their metadata.",
+			Name: prefix + "_bytes_total", Help: "Bytes of the records that were appended to the agent's input, with their metadata.",
 		}, []string{"topic"}),
 		tombstones: with.NewCounter(prometheus.CounterOpts{Name: prefix + "_tombstones_total", Help: "Messages with a null value, which are skipped."}),
 		problems: metric.ByLabel(reg, prefix+"_malformed_messages_total",
@@ -57,8 +57,8 @@ func newCounts(reg prometheus.Registerer) *counts {
 	}
 }
 
-// took counts a batch that the agent took.
-func (c *counts) took(b *batch) {
+// appended counts a batch.
+func (c *counts) appended(b *batch) {
 	for i := range b.marks {
 		m := &b.marks[i]
 		if m.records > 0 {
