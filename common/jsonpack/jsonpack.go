@@ -200,24 +200,22 @@ func (t *Transcoder) appendNumber() bool {
 	if !validNumber(text) {
 		return false
 	}
-	return t.appendLongOrFraction(text)
+	t.dst = appendLongOrFraction(t.dst, text)
+	return true
 }
 
 // appendLongOrFraction appends a valid number that is not a short whole one.
-func (t *Transcoder) appendLongOrFraction(text []byte) bool {
+func appendLongOrFraction(dst, text []byte) []byte {
 	// Safety: strconv does not keep its argument; its errors clone it.
 	s := unsafe.String(unsafe.SliceData(text), len(text))
 	if isWhole(text) {
-		t.dst = appendLong(t.dst, s)
-		return true
+		return appendLong(dst, s)
 	}
 	f, err := strconv.ParseFloat(s, 64)
 	if err != nil { // out of range
-		t.dst = chunk.AppendString(t.dst, text)
-		return true
+		return chunk.AppendString(dst, text)
 	}
-	t.dst = chunk.AppendFloat64(t.dst, f)
-	return true
+	return chunk.AppendFloat64(dst, f)
 }
 
 // appendLong appends a whole number of any length: -0 as a float, and as text
