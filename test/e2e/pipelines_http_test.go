@@ -71,7 +71,14 @@ func TestPipelineKafkaToHTTP(t *testing.T) {
 			"KAFKA_BROKERS": k.Brokers(), "KAFKA_TOPICS": topic, "KAFKA_GROUP": topic,
 			"TARGET_HOST": host, "TARGET_PORT": port, "TARGET_URI": "/ingest",
 		})
-		harness.Eventually(t, time.Minute, "records at the HTTP endpoint", target.complete)
+		harness.Eventually(t, time.Minute, "records at the HTTP endpoint", func() error {
+			ended := h.Exited()
+			err := target.complete()
+			if err != nil && ended {
+				return harness.Hopeless{Err: err}
+			}
+			return err
+		})
 		stop(t, h)
 		target.mu.Lock()
 		defer target.mu.Unlock()

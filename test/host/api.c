@@ -16,11 +16,25 @@ static const char *get_property(const char *key, void *ins)
     return properties_get(&((struct instance *) ins)->properties, key);
 }
 
-/* There are no cmetrics here: a plugin has to do without its native counters. */
-static void *no_metrics(void *ins)
+static void *get_metrics(void *ins)
 {
+#ifdef WITHOUT_METRICS
     (void) ins;
     return NULL;
+#else
+    return ((struct instance *) ins)->metrics;
+#endif
+}
+
+/* Plugins change their own options with it, in their init. */
+SUSPENDING int flb_output_set_property(void *ins, const char *key, const char *value)
+{
+    int taken = property_of_output(ins, key, value);
+
+    if (taken == 0) {
+        properties_add(&((struct instance *) ins)->properties, key, value);
+    }
+    return taken < 0 ? -1 : 0;
 }
 
 static int log_check(void *ins, int level) { return level <= ((struct instance *) ins)->level; }
@@ -28,8 +42,8 @@ static int log_check(void *ins, int level) { return level <= ((struct instance *
 struct flb_api host_api = {
     .output_get_property = get_property,
     .input_get_property = get_property,
-    .output_get_cmt_instance = no_metrics,
-    .input_get_cmt_instance = no_metrics,
+    .output_get_cmt_instance = get_metrics,
+    .input_get_cmt_instance = get_metrics,
     .log_print = log_print,
     .input_log_check = log_check,
     .output_log_check = log_check,
@@ -63,14 +77,17 @@ STREAMING int flb_input_log_append(void *ins, const char *tag, size_t tag_len, c
     for (int i = 0; i < APPEND_TRIES; i++) {
         if (ring_push(&in->ring, batch) == 0) {
             __atomic_add_fetch(&in->count.appends, 1, __ATOMIC_RELAXED);
+            metrics_add(&in->base, INPUT_RING_WRITES, 1);
             if (ring_urgent(&in->ring)) {
                 engine_wake();
             }
             return 0;
         }
+        metrics_add(&in->base, INPUT_RING_RETRIES, 1);
         nanosleep(&wait, NULL);
     }
     __atomic_add_fetch(&in->count.refused, 1, __ATOMIC_RELAXED);
+    metrics_add(&in->base, INPUT_RING_FAILURES, 1);
     log_error("[input:%s:%s] the ring is full: append refused", in->base.plugin->name, instance_name(&in->base));
     batch_free(batch);
     return -1;

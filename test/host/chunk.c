@@ -5,7 +5,7 @@
 
 static unsigned long chunk_ids;
 
-static struct chunk *open_chunk(struct input *in, const char *tag)
+static struct chunk *open_chunk(struct input *in, const char *tag, uint64_t routes)
 {
     struct chunk *c;
 
@@ -18,6 +18,8 @@ static struct chunk *open_chunk(struct input *in, const char *tag)
     c->id = ++chunk_ids;
     c->input = in;
     c->tag = must(strdup(tag));
+    c->begun = clock_now();
+    c->routes = routes;
     TAILQ_INSERT_TAIL(&in->chunks, c, next);
     return c;
 }
@@ -32,6 +34,7 @@ static void pause_over_limit(struct input *in)
     input_send(in, MAIL_PAUSE);
     in->paused = true;
     in->count.pauses++;
+    metrics_set(&in->base, INPUT_PAUSED, 1);
 }
 
 static void resume_below_limit(struct input *in)
@@ -40,6 +43,7 @@ static void resume_below_limit(struct input *in)
         return;
     }
     in->paused = false;
+    metrics_set(&in->base, INPUT_PAUSED, 0);
     input_send(in, MAIL_RESUME);
     log_info("[input] %s resumed: %zu bytes in chunks, mem_buf_limit %zu", instance_name(&in->base), in->chunk_bytes,
              in->mem_buf_limit);
@@ -64,7 +68,7 @@ static const void *apply_filters(const char *tag, const void *data, size_t *len,
 
     STAILQ_FOREACH(f, &engine.filters, next) {
         struct buffer out = {0};
-        size_t before;
+        size_t before, after;
 
         if (*len == 0 || !router_match(tag, f->base.match)) {
             continue;
@@ -77,7 +81,12 @@ static const void *apply_filters(const char *tag, const void *data, size_t *len,
             buffer_free(&out);
             continue;
         }
-        f->dropped += before - event_count(out.data, out.len);
+        after = event_count(out.data, out.len);
+        f->dropped += before - after;
+        metrics_add(&f->base, FILTER_RECORDS, (double) before);
+        metrics_add(&f->base, FILTER_BYTES, (double) out.len);
+        metrics_add(&f->base, FILTER_DROPPED_RECORDS, (double) (before - after));
+        metrics_add(&f->base, FILTER_DROPPED_BYTES, before > after ? (double) (*len - out.len) : 0);
         buffer_free(work);
         *work = out;
         data = out.data;
@@ -86,31 +95,50 @@ static const void *apply_filters(const char *tag, const void *data, size_t *len,
     return data;
 }
 
-/* Takes `records` events, before filters, into a chunk of the input. */
-void chunk_append(struct input *in, const char *tag, const void *data, size_t len, size_t records)
+/* Filters the records and adds what is left to the chunk, NULL where there is no output for it. */
+static void fill(struct input *in, struct chunk *c, const char *tag, const void *data, size_t len, size_t records)
 {
     struct buffer work = {0};
-    struct chunk *c;
     size_t left;
 
-    if (in->paused) {
-        return; /* the engine drops what arrives then; its collectors do not let it come that far */
-    }
-    tag = tag != NULL ? tag : in->base.tag;
     in->count.records += records;
     in->count.bytes += len;
+    metrics_add(&in->base, INPUT_RECORDS, (double) records);
+    metrics_add(&in->base, INPUT_BYTES, (double) len);
     data = apply_filters(tag, data, &len, &work);
     left = work.data != NULL && len > 0 ? event_count(data, len) : len > 0 ? records : 0;
     in->count.filtered += records - left;
-    if (!router_has_output(tag)) {
+    if (c == NULL) {
         in->count.unrouted += left;
-    } else if (len > 0) {
-        c = open_chunk(in, tag);
+    } else {
         buffer_append(&c->data, data, len);
         c->records += left;
         in->chunk_bytes += len;
     }
     buffer_free(&work);
+}
+
+/* Takes `records` events, before filters, into a chunk of the input. */
+void chunk_append(struct input *in, const char *tag, const void *data, size_t len, size_t records)
+{
+    struct chunk *c = NULL;
+    uint64_t routes;
+
+    if (in->paused) {
+        return; /* the engine drops what arrives then; its collectors do not let it come that far */
+    }
+    tag = tag != NULL ? tag : in->base.tag;
+    if ((routes = router_routes(tag)) != 0) {
+        c = open_chunk(in, tag, routes);
+    }
+    if (c == NULL || storage_make_room(in, c, len)) {
+        fill(in, c, tag, data, len, records);
+    } else {
+        in->count.unplaced += records;
+    }
+    if (c != NULL && c->data.len == 0) {
+        chunk_free(c);
+    }
     resume_below_limit(in);
     pause_over_limit(in);
 }

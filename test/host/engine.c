@@ -6,11 +6,11 @@
  * the outputs, and what it appends in between is thrown away with the ring.
  */
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "event.h"
 #include "host.h"
 #include "log.h"
 
@@ -58,6 +58,8 @@ int engine_start(void)
     struct output *out;
 
     engine.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    event_loop_start();
+    context_start();
     TAILQ_FOREACH(in, &engine.inputs, next) {
         in->base.level = in->base.level < 0 ? log_level : in->base.level;
         if (input_start(in) != 0) {
@@ -90,7 +92,7 @@ int engine_start(void)
         out->base.match == NULL) {
         out->base.match = must(strdup("*"));
     }
-    return 0;
+    return http_server_start();
 }
 
 static void pause_inputs(void)
@@ -99,6 +101,7 @@ static void pause_inputs(void)
     TAILQ_FOREACH(in, &engine.inputs, next) {
         if (!in->paused) { /* who is paused over his limit is not told a second time */
             input_send(in, MAIL_PAUSE);
+            metrics_set(&in->base, INPUT_PAUSED, 1);
         }
     }
 }
@@ -116,6 +119,7 @@ static void begin_stop(uint64_t now)
     log_warn("[engine] stopping within %d seconds, inputs are paused", engine.grace);
     engine.ingesting = false;
     engine.stopping = true;
+    context_stop_ingestion();
     task_retry_now();
     pause_inputs();
     timer_start(&stop_timer, now, SECOND);
@@ -169,14 +173,11 @@ static void finish_tasks(void)
 /* Sleeps until the next timer or a wake-up; not at all while a flush is ready for this thread. */
 static void wait_for_event(uint64_t now)
 {
-    struct pollfd fd = {engine.wake, POLLIN, 0};
     uint64_t due = ring_timer.due < flush_timer.due ? ring_timer.due : flush_timer.due, retry = task_next_due(), drained;
 
     due = retry < due ? retry : due;
     due = stop_timer.due < due ? stop_timer.due : due;
-    if (TAILQ_EMPTY(&engine.ready) && due > now) {
-        poll(&fd, 1, (int) ((due - now) / 1000000) + 1);
-    }
+    event_wait(engine.wake, TAILQ_EMPTY(&engine.ready) && due > now ? (int) ((due - now) / 1000000) + 1 : 0);
     /* Empty is as good as read: only the wake-up counts. */
     if (read(engine.wake, &drained, sizeof drained) < 0 && errno != EAGAIN && errno != EINTR) {
         abort();
@@ -190,6 +191,8 @@ void engine_exit(void)
     struct input *in;
     struct filter *f;
 
+    context_shutdown();
+    http_server_stop();
     pause_inputs();
     STAILQ_FOREACH(f, &engine.filters, next) {
         f->base.plugin->builtin->exit(f);
@@ -201,6 +204,7 @@ void engine_exit(void)
     TAILQ_FOREACH_REVERSE(in, &engine.inputs, input_list, next) {
         input_exit(in);
     }
+    coroutine_abandon();
 }
 
 /* Runs until a signal stopped it and nothing is left to deliver, or Grace is over. */
@@ -224,6 +228,7 @@ void engine_run(void)
         }
         run_inputs(now);
         finish_tasks();
+        metrics_write_asked();
         task_run_due(now);
         if (timer_fired(&flush_timer, now)) {
             flush_all();

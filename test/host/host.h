@@ -15,9 +15,17 @@
 #include "buffer.h"
 #include "clock.h"
 #include "conf.h"
+#include "metrics.h"
 
 /* Exported to plugins; everything else stays hidden, so that none of our names can shadow one of theirs. */
 #define EXPORT __attribute__((visibility("default")))
+
+/* make SUSPEND=0 builds a host whose flushes cannot leave their thread. */
+#ifdef WITHOUT_SUSPENDING
+#define SUSPENDING extern __attribute__((visibility("hidden")))
+#else
+#define SUSPENDING extern EXPORT
+#endif
 
 /* As the engine's own: a chunk takes no more once it passed CHUNK_MAX; the ring wakes the engine when 5 % of it are used. */
 enum { RING_SLOTS = 1024, RING_WAKE = RING_SLOTS * 5 / 100, CHUNK_MAX = 2048000, STACK_BYTES = 24 * 1024 };
@@ -66,6 +74,8 @@ struct instance {
     int level;
     struct properties properties;
     void *state; /* of a built-in plugin */
+    struct cmt *metrics;
+    struct metric *counters[ENGINE_METRICS]; /* those of its kind */
 };
 
 struct batch {
@@ -92,7 +102,9 @@ struct chunk {
     char *tag;
     struct buffer data;
     size_t records;
-    int tasks; /* outputs that still need it; busy while above zero */
+    uint64_t begun;
+    uint64_t routes; /* a bit per output that it is for */
+    int tasks;       /* outputs that still need it; busy while above zero */
     TAILQ_ENTRY(chunk) next;
 };
 
@@ -103,7 +115,8 @@ struct input {
     struct flb_plugin_input_proxy_context context;
     size_t mem_buf_limit; /* 0: none */
     size_t chunk_bytes;
-    bool paused; /* by mem_buf_limit */
+    bool paused;     /* by mem_buf_limit */
+    bool filesystem; /* its chunks count for storage.total_limit_size */
     struct chunks chunks;
     struct ring ring;
     pthread_t thread;
@@ -113,7 +126,7 @@ struct input {
     enum { STATE_STARTING, STATE_RUNNING, STATE_FAILED } state;
     bool threaded;
     struct {
-        unsigned long long appends, refused, records, bytes, filtered, unrouted, pauses, thrown_batches, thrown_records;
+        unsigned long long appends, refused, records, bytes, filtered, unrouted, unplaced, pauses, thrown_batches, thrown_records;
     } count;
     TAILQ_ENTRY(input) next;
 };
@@ -152,7 +165,8 @@ struct output {
     struct instance base;
     struct flb_plugin_proxy_context context;
     int retry_limit, workers, turn;
-    char *host, *port; /* NULL: not set */
+    char *host, *port;    /* NULL: not set */
+    size_t storage_limit; /* 0: none */
     struct worker *pool;
     bool failed; /* its init */
     struct {
@@ -205,14 +219,19 @@ struct batch *ring_pop(struct ring *ring);
 bool ring_urgent(struct ring *ring);
 void batch_free(struct batch *batch);
 
-/* router.c: both take `*` for any run of bytes. */
+/* router.c: `*` in a match is any run of bytes. The routes of a tag are a bit per output, for OUTPUTS_MAX of them. */
+enum { OUTPUTS_MAX = 64 };
 bool router_match(const char *tag, const char *match);
-bool router_has_output(const char *tag);
+uint64_t router_routes(const char *tag);
+static inline uint64_t route_bit(const struct output *out) { return UINT64_C(1) << out->base.id; }
 
 /* chunk.c */
 void chunk_append(struct input *input, const char *tag, const void *data, size_t len, size_t records);
 void chunk_collect(struct input *input);
 void chunk_free(struct chunk *chunk);
+
+/* storage.c: false when the outputs' limits have no room for so many bytes more in the chunk, whatever goes. */
+bool storage_make_room(struct input *in, struct chunk *target, size_t len);
 
 /* input.c */
 enum { MAIL_NONE = -1, MAIL_START, MAIL_PAUSE, MAIL_RESUME, MAIL_EXIT };
@@ -220,19 +239,28 @@ int input_start(struct input *input);
 void input_send(struct input *input, int kind);
 void input_exit(struct input *input);
 
-/* output.c */
+/* output.c: a flush hands its task to engine.done, at once or when it comes back from waiting. */
 int output_start(struct output *output);
 void output_dispatch(struct task *task);
 void output_flush(struct task *task);
 void output_exit(struct output *output);
 
-/* coroutine.c: runs call(argument) to its end on a stack of STACK_BYTES with a guard page below. */
+/*
+ * coroutine.c: runs call(argument) on a stack of STACK_BYTES with a guard page below, to its end or until it suspends itself.
+ * Who lets a suspended one go on calls coroutine_reap, which frees what has ended.
+ */
 void coroutine_run(void (*call)(void *), void *argument);
+void coroutine_reap(void);
+/* At the end of the engine: what is suspended now never goes on. */
+void coroutine_abandon(void);
 
 /* task.c */
 void task_create_all(struct input *input);
 void task_finish(struct task *task);
 void task_retry_now(void);
+/* The task that waits to be tried again, NULL when there is none; and its end without another try. */
+struct task *task_waiting(const struct chunk *chunk, const struct output *output);
+void task_cancel(struct task *task);
 uint64_t task_next_due(void);
 void task_run_due(uint64_t now);
 int task_backoff(int base, int cap, int retries);
@@ -246,6 +274,16 @@ void engine_stop_signal(int signal);
 
 /* service.c: [SERVICE] and the plugins it names. */
 int service_apply(const struct conf *conf);
+
+/* context.c: what flb_context_get() shows of a start, of the begin of a stop, and of its end. */
+void context_start(void);
+void context_stop_ingestion(void);
+void context_shutdown(void);
+
+/* http_server.c: off unless an option of [SERVICE] turns it on. The option function tells whether the key is one of its. */
+bool http_server_option(const char *key, const char *value);
+int http_server_start(void);
+void http_server_stop(void);
 
 /* summary.c */
 void summary_print(void);

@@ -9,6 +9,7 @@
 
 #include "host.h"
 #include "log.h"
+#include "metric.h"
 
 extern int flb_input_log_append(void *ins, const char *tag, size_t tag_len, const void *buf, size_t len);
 
@@ -182,6 +183,7 @@ void input_exit(struct input *in)
         }
         pthread_join(in->thread, NULL);
     }
+    metric_close(in->base.metrics);
     while ((b = ring_pop(&in->ring)) != NULL) {
         in->count.thrown_batches++;
         in->count.thrown_records += b->records;

@@ -85,6 +85,10 @@ int instance_create(const struct conf *conf, const struct section *section, enum
     }
     free(name);
     ins = add[kind]();
+    if (kind == KIND_OUTPUT && ins->id >= OUTPUTS_MAX) {
+        log_error("[config] the test host has room for %d outputs", OUTPUTS_MAX);
+        return -1;
+    }
     ins->plugin = plugin;
     ins->level = -1;
     STAILQ_INIT(&ins->properties);
@@ -99,6 +103,7 @@ int instance_create(const struct conf *conf, const struct section *section, enum
     if (ins->tag == NULL) {
         ins->tag = must(strdup(ins->name));
     }
+    metrics_create(ins, kind);
     return rc;
 }
 

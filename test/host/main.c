@@ -3,6 +3,7 @@
  * what the engine does to data. It is a test bench and nothing else; README.md says what it models.
  */
 #define _GNU_SOURCE
+#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,8 @@ static void catch_signals(void)
     sigemptyset(&action.sa_mask);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
+    action.sa_handler = metrics_ask;
+    sigaction(SIGUSR1, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
 }
 
@@ -55,6 +58,7 @@ static int host(const char *path)
             pthread_join(thread, NULL);
         }
         summary_print();
+        metrics_write();
         plugin_unregister_all();
     } else {
         log_error("[config] %s is not usable, nothing was started", path);
@@ -65,6 +69,7 @@ static int host(const char *path)
 
 int main(int argc, char **argv)
 {
+    static const struct option options[] = {{"metrics", required_argument, NULL, 'm'}, {0}};
     const char *path = NULL;
     int c;
 
@@ -73,14 +78,17 @@ int main(int argc, char **argv)
         return EXIT_SUCCESS;
     }
     /* -R names a parsers file: there are no parsers here. */
-    while ((c = getopt(argc, argv, "c:R:")) != -1) {
+    while ((c = getopt_long(argc, argv, "c:R:m:", options, NULL)) != -1) {
         if (c == '?') {
             return EXIT_FAILURE;
         }
         path = c == 'c' ? optarg : path;
+        if (c == 'm') {
+            metrics_file(optarg);
+        }
     }
     if (path == NULL || optind < argc) {
-        fprintf(stderr, "usage: %s -c FILE [-R FILE] | --version\n", argv[0]);
+        fprintf(stderr, "usage: %s -c FILE [-R FILE] [--metrics FILE] | --version\n", argv[0]);
         return EXIT_FAILURE;
     }
     return host(path);

@@ -5,18 +5,21 @@
 
 #include "host.h"
 #include "log.h"
+#include "metric.h"
 
-/* What crosses into the coroutine. */
+/* What crosses into the coroutine, which may outlive the call that started it. */
 struct flush {
     struct task *task;
     char *tag;
 };
 
+/* Calls the plugin and hands the task to the engine with its answer. */
 static void flush_here(void *argument)
 {
     struct flush *f = argument;
-    struct output *out = f->task->output;
-    struct chunk *c = f->task->chunk;
+    struct task *task = f->task;
+    struct output *out = task->output;
+    struct chunk *c = task->chunk;
     const struct builtin *b = out->base.plugin->builtin;
     int answer;
 
@@ -25,21 +28,22 @@ static void flush_here(void *argument)
     } else {
         answer = out->base.plugin->out.cb_flush_ctx(out->context.remote_context, c->data.data, c->data.len, f->tag);
     }
-    f->task->answer = answer == ANSWER_OK || answer == ANSWER_RETRY ? answer : ANSWER_ERROR;
-}
-
-/* Calls the plugin and hands the task to the engine with its answer. */
-void output_flush(struct task *task)
-{
-    /* The plugin may write into its tag: the engine gives it a copy of its own. */
-    struct flush f = {task, must(strdup(task->chunk->tag))};
-
-    coroutine_run(flush_here, &f);
-    free(f.tag);
+    task->answer = answer == ANSWER_OK || answer == ANSWER_RETRY ? answer : ANSWER_ERROR;
+    free(f->tag);
+    free(f);
     pthread_mutex_lock(&engine.lock);
     TAILQ_INSERT_TAIL(&engine.done, task, next);
     pthread_mutex_unlock(&engine.lock);
     engine_wake();
+}
+
+void output_flush(struct task *task)
+{
+    struct flush *f = must(calloc(1, sizeof *f));
+
+    f->task = task;
+    f->tag = must(strdup(task->chunk->tag)); /* a copy of its own: the plugin may write into it */
+    coroutine_run(flush_here, f);
 }
 
 /* NULL when the queue is empty and the worker shall end: what is queued is always flushed first. */
@@ -148,17 +152,15 @@ void output_exit(struct output *out)
         pthread_mutex_unlock(&w->lock);
         pthread_join(w->thread, NULL);
     }
-    if (out->failed) {
-        return;
-    }
-    if (p->builtin != NULL) {
+    if (!out->failed && p->builtin != NULL) {
         p->builtin->exit(out);
-        return;
+    } else if (!out->failed) {
+        plugin_call_int(p, "FLBPluginOutputPreExit", 0);
+        if (p->out.cb_exit_ctx != NULL) {
+            p->out.cb_exit_ctx(out->context.remote_context);
+        } else if (p->out.cb_exit != NULL) {
+            p->out.cb_exit();
+        }
     }
-    plugin_call_int(p, "FLBPluginOutputPreExit", 0);
-    if (p->out.cb_exit_ctx != NULL) {
-        p->out.cb_exit_ctx(out->context.remote_context);
-    } else if (p->out.cb_exit != NULL) {
-        p->out.cb_exit();
-    }
+    metric_close(out->base.metrics);
 }

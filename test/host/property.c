@@ -110,6 +110,7 @@ int property_of_input(struct input *in, const char *key, const char *value)
         }
         in->mem_buf_limit = (size_t) limit;
     } else if (is(key, "storage.type") && is(value, "filesystem")) {
+        in->filesystem = true;
         log_warn("[config] the test host has no filesystem storage: chunks stay in memory");
     } else if (is(key, "storage.type") && !is(value, "memory")) {
         log_error("[config] the test host has no storage.type %s", value);
@@ -132,6 +133,8 @@ static void set_retry_limit(struct output *out, const char *value)
 
 int property_of_output(struct output *out, const char *key, const char *value)
 {
+    long long limit;
+
     if (!listed(always_output, key) && !(value != NULL && listed(valued_output, key))) {
         return 0;
     }
@@ -142,6 +145,11 @@ int property_of_output(struct output *out, const char *key, const char *value)
         set_retry_limit(out, value);
     } else if (is(key, "workers")) {
         out->workers = atoi(value);
+    } else if (is(key, "storage.total_limit_size")) {
+        if ((limit = property_bytes(value)) < 0) {
+            return -1;
+        }
+        out->storage_limit = (size_t) limit;
     } else if (is(key, "host")) {
         replace(&out->host, value);
     } else if (is(key, "port")) {

@@ -25,13 +25,13 @@ bool router_match(const char *tag, const char *match)
     return match[strspn(match, "*")] == '\0';
 }
 
-bool router_has_output(const char *tag)
+uint64_t router_routes(const char *tag)
 {
     struct output *o;
+    uint64_t routes = 0;
+
     STAILQ_FOREACH(o, &engine.outputs, next) {
-        if (router_match(tag, o->base.match)) {
-            return true;
-        }
+        routes |= router_match(tag, o->base.match) ? route_bit(o) : 0;
     }
-    return false;
+    return routes;
 }

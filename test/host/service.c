@@ -29,6 +29,7 @@ static int set(const char *key, const char *value, const char *dir)
     } else if (strcasecmp(key, "plugins_file") == 0) {
         return plugin_load_file(value, dir);
     }
+    (void) http_server_option(key, value);
     return 0;
 }
 

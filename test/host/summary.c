@@ -13,10 +13,10 @@ void summary_print(void)
 
     TAILQ_FOREACH(in, &engine.inputs, next) {
         SUMMARY("kind=input name=%s plugin=%s appends=%llu refused=%llu records=%llu bytes=%llu filtered=%llu "
-                "unrouted=%llu pauses=%llu thrown_batches=%llu thrown_records=%llu",
+                "unrouted=%llu unplaced=%llu pauses=%llu thrown_batches=%llu thrown_records=%llu",
                 instance_name(&in->base), in->base.plugin->name, in->count.appends, in->count.refused, in->count.records,
-                in->count.bytes, in->count.filtered, in->count.unrouted, in->count.pauses, in->count.thrown_batches,
-                in->count.thrown_records);
+                in->count.bytes, in->count.filtered, in->count.unrouted, in->count.unplaced, in->count.pauses,
+                in->count.thrown_batches, in->count.thrown_records);
     }
     STAILQ_FOREACH(f, &engine.filters, next) {
         SUMMARY("kind=filter name=%s plugin=%s seen=%llu dropped=%llu", instance_name(&f->base), f->base.plugin->name,
