@@ -8,6 +8,9 @@
 // When a test fails, the directories of its servers stay, and the last lines of each
 // log are printed with the path.
 //
+// A Proxy is a network that can be cut, stalled and slowed; Kafka's brokers can be had behind
+// one each, and a Loki changes the limits of a tenant while it runs.
+//
 // What takes long to get (Kafka's jars, a build of Loki) is kept in CacheDir and made
 // once, under a lock, by whichever test process comes first.
 package harness

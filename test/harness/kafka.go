@@ -86,6 +86,11 @@ func (k *Kafka) launch(o KafkaOptions) (err error) {
 	for i := range n {
 		k.brokers = append(k.brokers, newBroker(k.dir.path, i+1, ports[2*i], ports[2*i+1]))
 	}
+	if o.Proxied {
+		if err := k.addProxies(); err != nil {
+			return err
+		}
+	}
 	errs := make([]error, n)
 	var all sync.WaitGroup
 	for i, b := range k.brokers {
@@ -151,6 +156,9 @@ func (k *Kafka) Close() {
 	}
 	for _, p := range k.processes() {
 		p.Kill()
+	}
+	for _, p := range k.Proxies() {
+		p.Close()
 	}
 	if k.dir != nil {
 		k.dir.remove()

@@ -66,6 +66,17 @@ func (k *Kafka) EndOffsets(t testing.TB, topic string) Offsets {
 	})
 }
 
+// Ends is EndOffsets for a goroutine that is not the test's.
+func (k *Kafka) Ends(topic string) (ends Offsets, err error) {
+	err = poll(adminCall, func() (err error) {
+		ctx, cancel := context.WithTimeout(context.Background(), adminCall)
+		defer cancel()
+		ends, err = k.endOffsets(ctx, topic)
+		return err
+	})
+	return ends, err
+}
+
 // CommittedOffsets gives what a group has committed for a topic.
 func (k *Kafka) CommittedOffsets(t testing.TB, group, topic string) Offsets {
 	t.Helper()

@@ -14,6 +14,7 @@ type KafkaOptions struct {
 	Brokers    int               // 1 or 3; 0 means 1
 	Partitions int               // of a topic created without a number; 0 means 1
 	Properties map[string]string // broker properties on top of the harness's own
+	Proxied    bool              // a second way to each broker, see ProxiedBrokers
 }
 
 // properties of one broker, which is also a controller (KRaft combined mode). Topics are
@@ -48,6 +49,9 @@ func (b *broker) properties(all []*broker, o KafkaOptions) map[string]string {
 		// A killed broker loses its leaderships when its session ends, after 9 s by default.
 		p["broker.heartbeat.interval.ms"] = "500"
 		p["broker.session.timeout.ms"] = "3000"
+	}
+	if b.proxy != nil {
+		b.addProxiedListener(p)
 	}
 	maps.Copy(p, o.Properties)
 	return p

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -22,6 +23,7 @@ type Loki struct {
 
 	dir     *workDir
 	process *Process
+	limits  tenantLimits
 }
 
 // StartLoki starts a server for one test.
@@ -72,6 +74,9 @@ func (l *Loki) launch(binary string, o LokiOptions) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := l.limits.write(l.dir.path); err != nil {
+		return err
+	}
 	config := filepath.Join(l.dir.path, "loki.yaml")
 	if err := os.WriteFile(config, text, 0o644); err != nil {
 		return err
@@ -102,6 +107,9 @@ func (l *Loki) waitReady() error {
 		return nil
 	})
 }
+
+// Address is where the server listens, without a scheme.
+func (l *Loki) Address() string { return strings.TrimPrefix(l.URL, "http://") }
 
 // Stop ends the server and keeps its data until Close.
 func (l *Loki) Stop() { l.process.Kill() }

@@ -43,10 +43,17 @@ func lokiConfig(dir string, httpPort, grpcPort int, o LokiOptions) ([]byte, erro
 				"rules_directory":  filepath.Join(dir, "rules"),
 			}},
 		},
-		"ingester": object{"lifecycler": object{
-			"min_ready_duration": "0s", // 15 s by default
-			"final_sleep":        "0s",
-		}},
+		// At five seconds a busy machine answers a large push with an error and stores it.
+		"ingester_client": object{"remote_timeout": "60s"},
+		"ingester": object{
+			"lifecycler": object{
+				"min_ready_duration": "0s", // 15 s by default
+				"final_sleep":        "0s",
+			},
+			// A chunk that has left the memory was seen to be missing from answers for ten
+			// minutes and to come back: a test that reads meanwhile would call it lost.
+			"chunk_retain_period": "2h",
+		},
 		// Without this address the queriers find the frontend through a ring, which takes 10 s.
 		"frontend_worker": object{"frontend_address": fmt.Sprintf("127.0.0.1:%d", grpcPort)},
 		// A count is asked for until it is right: an answer from a cache would be yesterday's.
@@ -56,6 +63,10 @@ func lokiConfig(dir string, httpPort, grpcPort int, o LokiOptions) ([]byte, erro
 			"index": object{"prefix": "index_", "period": "24h"},
 		}}},
 		"limits_config": limits,
-		"analytics":     object{"reporting_enabled": false},
+		// What SetLimits writes. The default is a look every ten seconds.
+		"runtime_config": object{"file": filepath.Join(dir, tenantLimitsFile), "period": "200ms"},
+		// An empty list shows all of them to those who ask what holds; by default it is a few.
+		"tenant_limits_allow_publish": []string{},
+		"analytics":                   object{"reporting_enabled": false},
 	}, "", "  ")
 }

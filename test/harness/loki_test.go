@@ -81,8 +81,18 @@ func TestLokiTenants(t *testing.T) {
 	}
 }
 
-// push sends one stream in Loki's JSON form.
+// push sends one stream, and demands that it is taken.
 func push(t *testing.T, l *Loki, tenant string, labels map[string]string, entries []Entry) {
+	t.Helper()
+	answer := pushAnswer(t, l, tenant, labels, entries)
+	defer answer.Body.Close()
+	if text, _ := io.ReadAll(answer.Body); answer.StatusCode != http.StatusNoContent {
+		t.Fatalf("push: %s: %s", answer.Status, text)
+	}
+}
+
+// pushAnswer sends one stream in Loki's JSON form.
+func pushAnswer(t *testing.T, l *Loki, tenant string, labels map[string]string, entries []Entry) *http.Response {
 	t.Helper()
 	var values [][]any
 	for _, e := range entries {
@@ -103,8 +113,5 @@ func push(t *testing.T, l *Loki, tenant string, labels map[string]string, entrie
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer answer.Body.Close()
-	if text, _ := io.ReadAll(answer.Body); answer.StatusCode != http.StatusNoContent {
-		t.Fatalf("push: %s: %s", answer.Status, text)
-	}
+	return answer
 }

@@ -1,0 +1,44 @@
+package fault
+
+import (
+	"time"
+
+	"github.com/tidegate/tidegate/test/harness"
+)
+
+// lokiAhead is how far ahead of this clock an entry may be.
+const lokiAhead = time.Minute
+
+// LokiStore is one tenant of a Loki, which nothing else writes to.
+type LokiStore struct {
+	loki   harness.Loki // with the tenant in its queries
+	tenant string
+	from   time.Time
+}
+
+// InLoki expects records in a tenant of a server with AuthEnabled, none older than this
+// moment.
+func InLoki(l *harness.Loki, tenant string) *LokiStore {
+	s := &LokiStore{loki: *l, tenant: tenant, from: time.Now().Add(-time.Second)}
+	s.loki.Tenant = tenant
+	return s
+}
+
+// Len is what the server took.
+func (s *LokiStore) Len() (int, error) { return s.loki.Accepted(s.tenant) }
+
+// Read reads every line. Copies that the server took and no line shows are those that it
+// dropped because their twin was in the head block: they were sent all the same.
+func (s *LokiStore) Read() (*Copies, error) {
+	accepted, err := s.loki.Accepted(s.tenant)
+	if err != nil {
+		return nil, err
+	}
+	c, lines := &Copies{}, 0
+	err = s.loki.Walk(`{job=~".+"}`, s.from, time.Now().Add(lokiAhead), func(e harness.Entry) {
+		c.Add([]byte(e.Line))
+		lines++
+	})
+	c.AddHidden(accepted - lines)
+	return c, err
+}
