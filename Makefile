@@ -20,10 +20,10 @@ SOURCES := $(shell find plugins common build/*.sh build/optiontables conf/plugin
 STAMP   := $(WORK)/built
 
 .DEFAULT_GOAL := help
-.PHONY: help build test unit check docs bench demo clean
+.PHONY: help build test unit check docs bench microbench soak demo clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: $(STAMP) ## build the plugin folder build/out (ARCH=arm64: build/out-arm64)
 	@echo "$(OUT) is up to date"
@@ -49,8 +49,15 @@ check: ## format, vet, lint, generated files up to date, unit tests with the rac
 	go run ./build/optiontables docs -check
 	go test -race ./...
 
-bench: ## benchmarks of the hot paths beside what a user would pick instead
+bench: build ## whole agents on a real Fluent Bit, ours beside the built-in (BENCH=-short; more in test/bench)
+	cd test && go run ./bench $(BENCH)
+
+microbench: ## the hot paths alone, beside what a user would pick instead
 	go test -run '^$$' -bench . -benchmem ./common/... ./plugins/...
+
+soak: build ## the long forms of the fault tests, hours (TIDEGATE_SOAK_TIME=5m for the soak itself)
+	cd test && TIDEGATE_SOAK=1 go test -count=1 -timeout 6h -v ./fault/scenarios/
+	cd test && TIDEGATE_SOAK=1 go test -count=1 -timeout 1h -v -run 'Reload|Grace' ./e2e/
 
 clean: ## remove what was built here (not the caches)
 	rm -rf build/out build/out-* build/work build/work-* build/bin
