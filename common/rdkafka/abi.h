@@ -45,7 +45,6 @@ typedef struct {
 
 rd_kafka_queue_t *rd_kafka_queue_new(rd_kafka_t *);
 void rd_kafka_queue_destroy(rd_kafka_queue_t *);
-size_t rd_kafka_queue_length(rd_kafka_queue_t *);
 rd_kafka_queue_t *rd_kafka_queue_get_partition(rd_kafka_t *, const char *, int32_t);
 void rd_kafka_queue_forward(rd_kafka_queue_t *, rd_kafka_queue_t *);
 ssize_t rd_kafka_consume_batch_queue(rd_kafka_queue_t *, int, rd_kafka_message_t **, size_t);

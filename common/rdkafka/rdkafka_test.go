@@ -69,9 +69,9 @@ func TestReader(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer r.Close()
 	b := NewBatch(500)
 	defer b.Free()
-	defer r.Close(b)
 	err = c.Subscribe(topic, func(_ *kafka.Consumer, ev kafka.Event) error {
 		if ev, ok := ev.(kafka.AssignedPartitions); ok {
 			for _, tp := range ev.Partitions {
@@ -247,9 +247,7 @@ func readAll(b *testing.B, brokers, topic string, total int, batched bool) time.
 	if err != nil {
 		b.Fatal(err)
 	}
-	batch := NewBatch(2000)
-	defer batch.Free()
-	defer r.Close(batch)
+	defer r.Close()
 	if batched {
 		if err := r.Forward(topic, 0); err != nil {
 			b.Fatal(err)
@@ -263,6 +261,8 @@ func readAll(b *testing.B, brokers, topic string, total int, batched bool) time.
 			break
 		}
 	}
+	batch := NewBatch(2000)
+	defer batch.Free()
 	var busy time.Duration
 	for got := 0; got < total; {
 		start := time.Now()

@@ -40,13 +40,6 @@ type Reader struct {
 	rk     *C.rd_kafka_t
 	queue  *C.rd_kafka_queue_t
 	topics map[unsafe.Pointer]string
-	// forwarded are the partitions whose queues lead here.
-	forwarded map[partition]struct{}
-}
-
-type partition struct {
-	topic string
-	id    int32
 }
 
 // NewReader makes a reader of the consumer's client.
@@ -55,7 +48,7 @@ func NewReader(c *kafka.Consumer) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Reader{rk: rk, queue: C.rd_kafka_queue_new(rk), topics: map[unsafe.Pointer]string{}, forwarded: map[partition]struct{}{}}, nil
+	return &Reader{rk: rk, queue: C.rd_kafka_queue_new(rk), topics: map[unsafe.Pointer]string{}}, nil
 }
 
 // client finds the rd_kafka_t in a Consumer, in its field handle.rk.
@@ -78,20 +71,13 @@ func client(c *kafka.Consumer) (*C.rd_kafka_t, error) {
 // Forward sends a partition's messages to this reader instead of to the
 // Consumer. Call it before the partition is assigned: then none of them takes
 // the other way.
-func (r *Reader) Forward(topic string, id int32) error {
-	p := partition{topic, id}
-	if !r.forward(p, r.queue) {
-		return fmt.Errorf("forwarding %s [%d]: no such partition", topic, id)
-	}
-	r.forwarded[p] = struct{}{}
-	return nil
-}
-
-// forward leads a partition's queue to another one, or with nil nowhere.
-func (r *Reader) forward(p partition, to *C.rd_kafka_queue_t) bool {
-	name := C.CString(p.topic)
+func (r *Reader) Forward(topic string, partition int32) error {
+	name := C.CString(topic)
 	defer C.free(unsafe.Pointer(name))
-	return C.tg_forward(r.rk, name, C.int32_t(p.id), to) == 0
+	if C.tg_forward(r.rk, name, C.int32_t(partition), r.queue) != 0 {
+		return fmt.Errorf("forwarding %s [%d]: no such partition", topic, partition)
+	}
+	return nil
 }
 
 // ClusterID returns the id of the Kafka cluster, or "" where it is not known
@@ -113,9 +99,6 @@ func (r *Reader) Drain(timeout time.Duration, b *Batch) {
 	b.reader = r
 }
 
-// waiting returns how many messages are in the queue.
-func (r *Reader) waiting() int { return int(C.rd_kafka_queue_length(r.queue)) }
-
 // topic returns the name of a topic of a message. librdkafka keeps a topic's
 // object for as long as one of its messages or partitions lives, so a name is
 // looked up again only after a rebalance.
@@ -131,18 +114,8 @@ func (r *Reader) topic(t unsafe.Pointer) string {
 // Reassigned forgets what may have changed with the assignment.
 func (r *Reader) Reassigned() { clear(r.topics) }
 
-// Close gives the queue back, by way of b, and what is left in it. Every batch
-// must have been released.
-//
-// A message in the queue holds its partition, whose queue holds this one: they
-// would keep each other, and the client's memory, for ever.
-func (r *Reader) Close(b *Batch) {
-	for p := range r.forwarded {
-		r.forward(p, nil)
-	}
-	for r.Drain(0, b); b.Len() > 0; r.Drain(0, b) {
-		b.Release()
-	}
+// Close gives the queue back. Every batch must have been released.
+func (r *Reader) Close() {
 	C.rd_kafka_queue_destroy(r.queue)
 	r.queue = nil
 }

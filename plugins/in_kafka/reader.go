@@ -89,8 +89,8 @@ func (r *reader) close() {
 	if n := r.tombstones.Rest(); n > 0 {
 		r.log.Info("tombstones skipped: messages with a null value", "messages", n)
 	}
-	r.queue.Close(r.drained)
 	r.drained.Free()
+	r.queue.Close()
 }
 
 func (r *reader) run() {
