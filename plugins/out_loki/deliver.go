@@ -14,19 +14,30 @@ type delivery struct {
 	out   *Output
 	batch *batch
 	tally *settled
+	// done counts the entries at the front, in the order of the pushes, that
+	// the server has or that were rejected. The same chunk gives the same
+	// pushes, so a later flush goes on from there.
+	done int
 }
 
-// run sends all pushes of the batch, the oldest entries first. It stops at the
-// first push that has to wait: those behind it would only be sent twice.
+// run sends what is not done yet, the oldest entries first. It stops at the
+// first push that has to wait: Loki wants the others behind it.
 func (d *delivery) run(ctx context.Context) plugin.Result {
 	d.batch.sort()
+	skip := d.done // by an earlier flush
 	for rest := d.batch.entries; len(rest) > 0; {
 		n := d.batch.cut(rest, d.out.batchSize)
-		d.batch.grouping.gather(rest[:n], d.batch.streams.texts.len())
-		if !d.settle(ctx, rest[:n]) {
+		push := rest[:n]
+		rest = rest[n:]
+		if skip >= n {
+			skip -= n
+			continue
+		}
+		d.batch.grouping.gather(push, d.batch.streams.texts.len())
+		if !d.settle(ctx, push[skip:]) {
 			return plugin.Retry
 		}
-		rest = rest[n:]
+		skip = 0
 	}
 	return plugin.OK
 }
@@ -34,7 +45,9 @@ func (d *delivery) run(ctx context.Context) plugin.Result {
 // settle sends a push, in parts where the server wants that, until each entry
 // is stored or rejected. It returns false if the chunk has to be retried.
 //
-// Every part is smaller than what it is a part of, so this comes to an end.
+// Parts are settled from the front to the back, so that one number tells which
+// are. Every part is smaller than what it is a part of, so this comes to an
+// end.
 func (d *delivery) settle(ctx context.Context, push []entry) bool {
 	parts := [][]entry{push}
 	for len(parts) > 0 {
@@ -45,12 +58,11 @@ func (d *delivery) settle(ctx context.Context, push []entry) bool {
 		if !ok {
 			return false
 		}
-		if len(second) > 0 {
-			parts = append(parts, second)
+		if len(first) == 0 {
+			d.done += len(part)
+			continue
 		}
-		if len(first) > 0 {
-			parts = append(parts, first)
-		}
+		parts = append(parts, second, first)
 	}
 	return true
 }

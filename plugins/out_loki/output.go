@@ -11,6 +11,7 @@ import (
 	"github.com/tidegate/tidegate/common/httpsend"
 	"github.com/tidegate/tidegate/common/plugin"
 	"github.com/tidegate/tidegate/common/reasons"
+	"github.com/tidegate/tidegate/common/resume"
 )
 
 // Output sends chunks to Loki.
@@ -22,9 +23,21 @@ type Output struct {
 	report    *reporter
 	now       func() time.Time
 	hold      httpsend.Hold
+	// waiting holds how many entries of a chunk were done before it had to
+	// wait.
+	waiting *resume.Store[int]
 }
 
 var _ plugin.Output = (*Output)(nil)
+
+const (
+	// maxWaiting is above the number of chunks that the engine holds for one
+	// output in memory: they are of about 2 MB.
+	maxWaiting = 1024
+	// waitingFor is above the longest time between two tries of the engine,
+	// 2,000 seconds, with room for a server that asks for more.
+	waitingFor = time.Hour
+)
 
 // NewOutput implements plugin.OutputConfig.
 func (c *Config) NewOutput(host plugin.Host) (plugin.Output, error) { return c.newOutput(host) }
@@ -45,6 +58,7 @@ func (c *Config) newOutput(host plugin.Host) (*Output, error) {
 		batches:   sync.Pool{New: func() any { return newBatch(p, c.removeKeys.keys) }},
 		report:    newReporter(host),
 		now:       time.Now,
+		waiting:   resume.New[int](maxWaiting, waitingFor),
 	}, nil
 }
 
@@ -64,18 +78,32 @@ func (o *Output) Flush(ctx context.Context, tag string, data []byte) plugin.Resu
 	b.streams.tag = tag
 	o.report.counts.ReceivedRecords.Add(float64(read(b, data, &t)))
 	o.report.counts.ReceivedBytes.Add(float64(len(data)))
-	if len(b.entries) > 0 {
-		d := delivery{out: o, batch: b, tally: &t}
-		if d.run(ctx) == plugin.Retry {
-			return plugin.Retry
+	if len(b.entries) == 0 {
+		o.report.enter(o.now(), &t)
+		if t.rejected.Records(malformed) > 0 {
+			// Nothing of it was a chunk. ERROR makes the host count that too.
+			return plugin.Error
 		}
+		return plugin.OK
 	}
-	o.report.enter(o.now(), &t)
-	if len(b.entries) == 0 && t.rejected.Records(malformed) > 0 {
-		// Nothing of it was a chunk. ERROR makes the host count that too.
-		return plugin.Error
+	return o.deliver(ctx, b, &t, o.waiting.Key(tag, data))
+}
+
+// deliver sends a batch, from where an earlier flush of the chunk had to stop.
+func (o *Output) deliver(ctx context.Context, b *batch, t *settled, key resume.Key) plugin.Result {
+	done, again := o.waiting.Claim(key)
+	if again {
+		// What could not be read was told then.
+		*t = settled{}
+		o.report.resumed.Inc()
 	}
-	return plugin.OK
+	d := delivery{out: o, batch: b, tally: t, done: done}
+	result := d.run(ctx)
+	if result == plugin.Retry {
+		o.waiting.Keep(key, d.done)
+	}
+	o.report.enter(o.now(), t)
+	return result
 }
 
 // read encodes the records of a chunk into b. What cannot be read or encoded

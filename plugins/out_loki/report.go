@@ -5,6 +5,9 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+
 	"github.com/tidegate/tidegate/common/httpsend"
 	"github.com/tidegate/tidegate/common/metric"
 	"github.com/tidegate/tidegate/common/plugin"
@@ -14,9 +17,11 @@ import (
 
 // reporter counts and logs. It is safe for concurrent use.
 type reporter struct {
-	log      *slog.Logger
-	counts   metric.Output
-	pushes   metric.Requests
+	log    *slog.Logger
+	counts metric.Output
+	pushes metric.Requests
+	// resumed counts flushes that went on where an earlier one had to wait.
+	resumed  prometheus.Counter
 	rejected *reasons.Book[reason]
 	retries  [numAnswers]throttle.Line
 }
@@ -27,6 +32,9 @@ func newReporter(host plugin.Host) *reporter {
 		log:    host.Log,
 		counts: metric.NewOutput(host.Metrics, prefix),
 		pushes: metric.NewRequests(host.Metrics, prefix, answerNames[:]),
+		resumed: promauto.With(host.Metrics).NewCounter(prometheus.CounterOpts{
+			Name: prefix + "_resumed_chunks_total", Help: "Flushes that went on where an earlier one of the chunk had to wait.",
+		}),
 		rejected: reasons.NewBook(reasons.Table[reason]{
 			Count:  numReasons,
 			Metric: prefix + "_rejected_records_total", Help: "Records that were given up.",
@@ -35,14 +43,14 @@ func newReporter(host plugin.Host) *reporter {
 	}
 }
 
-// settled is what one flush did. It is entered when the flush answers for
-// good: a chunk that is flushed again tells the same again.
+// settled is what one flush settled. It is entered at the end of the flush,
+// also where the chunk has to wait: what is settled is not done again.
 type settled struct {
 	delivered int64
 	rejected  reasons.Sums[reason]
 }
 
-// enter takes over what a flush did that answers for good.
+// enter takes over what a flush settled.
 func (r *reporter) enter(now time.Time, s *settled) {
 	r.counts.Delivered.Add(float64(s.delivered))
 	r.rejected.Enter(now, &s.rejected)
