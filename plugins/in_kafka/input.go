@@ -26,7 +26,7 @@ import (
 
 // closeWithin is how long an exit waits for the last commit. It comes on top
 // of the agent's grace, which is over by then.
-const closeWithin = 2 * time.Second
+const closeWithin = 1500 * time.Millisecond
 
 // Input is a running tidegate_kafka input.
 type Input struct {

@@ -75,7 +75,7 @@ func (c *Config) Options() options.Table {
 		Example: "kafka-1:9092,kafka-2:9092",
 	}, {
 		Name: "topic", Value: templateValue(&c.topic), Required: true,
-		Help:    "Topic of the messages: a name, or a template with paths into the record or its tag.",
+		Help:    "Topic of the messages: a name, or a template with paths into the record ($), what comes beside it (@) or its tag.",
 		Example: "logs.$kubernetes['namespace_name']",
 	}, {
 		Name: "topic_default", Value: given{options.Text(&c.topicDefault, kafkaconf.CheckTopic[string]), &c.gave.topicDefault},
@@ -87,12 +87,13 @@ func (c *Config) Options() options.Table {
 		Example: `audit,^logs\.[a-z-]+$`,
 	}, {
 		Name: "message_key", Value: messageKeyValue(&c.messageKey),
-		Help:    "Key of the messages: a path, or a text for all of them. A record without a value there has no key.",
+		Help: "Key of the messages: a path, such as @metadata['kafka']['key'] for that of the message that was read, or a text for all of them. " +
+			"A record without a value there has no key.",
 		Example: "$kubernetes['pod_name']",
 	}, {
 		Name: "headers", Value: headersValue(&c.headers),
-		Help:    "Headers of the messages: name=value or name=$path. One without a value is left out.",
-		Example: "source=edge,namespace=$kubernetes['namespace_name']",
+		Help:    "Headers of the messages: name=value, name=$path or name=@path. One without a value is left out.",
+		Example: "source=edge,namespace=$kubernetes['namespace_name'],service=@resource['service.name']",
 	}, {
 		Name: "format", Value: options.Enum(&c.format, formatJSON, formatRaw),
 		Help:    "What a message's value is. json: the record. raw: the text under raw_log_key.",

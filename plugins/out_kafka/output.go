@@ -21,7 +21,7 @@ const (
 	keepFlights = time.Hour
 	// closeWithin is how long an exit waits for reports. Flushes had the whole
 	// grace for theirs; what is left belongs to chunks that wait for a retry.
-	closeWithin = 2 * time.Second
+	closeWithin = time.Second
 )
 
 // Output is a running tidegate_kafka output.

@@ -76,14 +76,15 @@ func (c *Config) Options() options.Table {
 		Help:    "A file that holds the key, instead of api_key. It is read at start, and again when the server refuses the key.",
 		Example: "/etc/tidegate/api-key",
 	}, {
-		Name:    "service",
-		Value:   sourceValue(&c.sources[service], true),
-		Help:    "The service of a log: a fixed name, or a path that is asked before the record's own fields. $TAG and $TAG[n] are the tag and its parts.",
+		Name:  "service",
+		Value: sourceValue(&c.sources[service], true),
+		Help: "The service of a log: a fixed name, or a path that is asked before the record's own fields. $TAG and $TAG[n] are the tag and its parts; " +
+			"@resource['service.name'] is what OTLP calls the service.",
 		Example: "$kubernetes['labels']['app']",
 	}, {
 		Name:    "level",
 		Value:   sourceValue(&c.sources[level], false),
-		Help:    "A path to the level, asked before the record's own fields.",
+		Help:    "A path to the level, such as @metadata['otlp']['severity_text'], asked before the record's own fields.",
 		Example: "$severity",
 	}, {
 		Name:    "message",
@@ -98,13 +99,13 @@ func (c *Config) Options() options.Table {
 	}, {
 		Name:    "trace_id",
 		Value:   sourceValue(&c.sources[traceID], false),
-		Help:    "A path to the trace id, asked before the record's own field.",
-		Example: "$trace['id']",
+		Help:    "A path to the trace id, asked before the record's own field. One of bytes, as from OTLP, is written in hexadecimal.",
+		Example: "@metadata['otlp']['trace_id']",
 	}, {
 		Name:    "span_id",
 		Value:   sourceValue(&c.sources[spanID], false),
-		Help:    "A path to the span id, 16 hex characters, asked before the record's own field.",
-		Example: "$trace['span']",
+		Help:    "A path to the span id, 16 hex characters or 8 bytes, asked before the record's own field.",
+		Example: "@metadata['otlp']['span_id']",
 	}, {
 		Name:    "batch_size",
 		Value:   options.Int(&c.batchSize, 1, maxBatchSize),

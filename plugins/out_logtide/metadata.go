@@ -123,8 +123,31 @@ func (b *batch) appendPair(dst []byte, one *pair) ([]byte, error) {
 		return dst, err
 	}
 	dst = append(dst, ':')
-	if dst, err = jsontext.Append(dst, one.value); err != nil {
+	if chunk.KindOf(one.value) == chunk.Bin {
+		dst, err = appendBin(dst, nameOf(one.key), one.value)
+	} else {
+		dst, err = jsontext.Append(dst, one.value)
+	}
+	if err != nil {
 		return dst, err
 	}
 	return append(dst, ','), nil
+}
+
+// appendBin appends a bin value, which is text unless it is an id that found
+// no place in a member of the log.
+func appendBin(dst []byte, is name, value []byte) ([]byte, error) {
+	length := traceIDLength
+	switch is {
+	case nameTraceID:
+	case nameSpanID:
+		length = spanIDLength
+	default:
+		return jsontext.Append(dst, value)
+	}
+	id, _, err := chunk.ReadBinZC(value)
+	if err != nil {
+		return dst, err
+	}
+	return append(appendID(append(dst, '"'), id, length), '"'), nil
 }

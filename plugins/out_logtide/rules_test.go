@@ -102,7 +102,7 @@ func checkLog(l *sentLog) error {
 		return fmt.Errorf("no message")
 	case l.TraceID != nil && *l.TraceID == "":
 		return fmt.Errorf("empty trace id")
-	case l.SpanID != nil && !isSpanID([]byte(*l.SpanID)):
+	case l.SpanID != nil && !isHex([]byte(*l.SpanID), spanIDLength):
 		return fmt.Errorf("span id %q", *l.SpanID)
 	}
 	whole, err := json.Marshal(l)

@@ -8,7 +8,7 @@ import (
 func (b *batch) appendTraceID(dst []byte) []byte {
 	b.fields.each(traceID, b.plan, func(value []byte, _ name) (found, whole bool) {
 		var text []byte
-		if text, b.scratch, found = textOf(b.scratch, value); found {
+		if text, b.scratch, found = idText(b.scratch, value, traceIDLength); found {
 			dst = append(dst, `,"trace_id":`...)
 			dst = jsontext.AppendString(dst, text)
 		}
@@ -17,18 +17,15 @@ func (b *batch) appendTraceID(dst []byte) []byte {
 	return dst
 }
 
-// spanIDLength is the only one that the server takes.
-const spanIDLength = 16
-
 // appendSpanID appends the span id, where the record has one that the server
 // would take. Any other stays in the metadata.
 func (b *batch) appendSpanID(dst []byte) []byte {
 	b.fields.each(spanID, b.plan, func(value []byte, _ name) (found, whole bool) {
 		var text []byte
-		if text, b.scratch, found = textOf(b.scratch, value); !found {
+		if text, b.scratch, found = idText(b.scratch, value, spanIDLength); !found {
 			return false, false
 		}
-		if text = trim(text); !isSpanID(text) {
+		if text = trim(text); !isHex(text, spanIDLength) {
 			return false, false
 		}
 		dst = append(dst, `,"span_id":"`...)
@@ -42,18 +39,4 @@ func (b *batch) appendSpanID(dst []byte) []byte {
 		return true, true
 	})
 	return dst
-}
-
-func isSpanID(text []byte) bool {
-	if len(text) != spanIDLength {
-		return false
-	}
-	for _, c := range text {
-		switch {
-		case c >= '0' && c <= '9', c >= 'a' && c <= 'f', c >= 'A' && c <= 'F':
-		default:
-			return false
-		}
-	}
-	return true
 }

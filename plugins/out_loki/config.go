@@ -72,14 +72,15 @@ func (c *Config) Options() options.Table {
 		Help:    "The tenant, sent as X-Scope-OrgID. A Loki without multi-tenancy needs none.",
 		Example: "team-a",
 	}, {
-		Name:    "labels",
-		Value:   bindingsValue(&c.labels, parseLabel),
-		Help:    "The labels of a record's stream: name=value, name=$path, or $path, whose last key is then the name. $TAG and $TAG[n] are the tag and its parts.",
-		Example: "job=kafka,app=$kubernetes['labels']['app']",
+		Name:  "labels",
+		Value: bindingsValue(&c.labels, parseLabel),
+		Help: "The labels of a record's stream: name=value, name=$path, or $path, whose last key is then the name. $TAG and $TAG[n] are the tag and its parts; " +
+			"paths to what comes beside the record start with @, such as @resource['service.name'].",
+		Example: "job=kafka,topic=@metadata['kafka']['topic'],app=$kubernetes['labels']['app']",
 	}, {
 		Name:    "label_keys",
 		Value:   bindingsValue(&c.labelKeys, parseLabelKey),
-		Help:    "More labels, by the keys or paths of their values. The last key, made a valid name, is the label's name.",
+		Help:    "More labels, by the keys or paths of their values, also paths with @. The last key, made a valid name, is the label's name.",
 		Example: "deviceid,$kubernetes['pod_name']",
 	}, {
 		Name:    "remove_keys",

@@ -71,19 +71,22 @@ func checkSteady(t *testing.T, series []usage) {
 	part := max(1, len(series)/4)
 	early, late := series[part:2*part], series[len(series)-part:]
 	for name, c := range map[string]struct {
-		number func(usage) int
-		noise  int
+		number  func(usage) int
+		noise   int
+		percent int
 	}{
-		"threads":     {func(u usage) int { return u.threads }, 3}, // Go starts one where another hangs in a call
-		"descriptors": {func(u usage) int { return u.descriptors }, 3},
-		rss:           {func(u usage) int { return u.rss }, 12 << 10},
+		"threads":     {func(u usage) int { return u.threads }, 3, 0}, // Go starts one where another hangs in a call
+		"descriptors": {func(u usage) int { return u.descriptors }, 3, 0},
+		// It swings by 30 MB under this load, and comes back: at rest, 30 reloads of a
+		// tidegate_kafka input end where the tenth did. A leak of one MB at each is seen.
+		rss: {func(u usage) int { return u.rss }, 0, 40},
 	} {
 		was, is := middle(early, c.number), middle(late, c.number)
 		if name == rss && len(series) < rssNeeds {
 			t.Logf("%d %s, after %d in the beginning", is, name, was)
 			continue
 		}
-		if is > was+c.noise {
+		if is > was+c.noise+was*c.percent/100 {
 			t.Errorf("%d %s, after %d in the beginning", is, name, was)
 		}
 	}
