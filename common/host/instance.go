@@ -13,6 +13,7 @@ package host
 import "C"
 
 import (
+	"sync"
 	"unsafe"
 
 	"github.com/fluent/fluent-bit-go/input"
@@ -40,6 +41,9 @@ type Instance struct {
 	kind   Kind
 	plugin unsafe.Pointer // struct flbgo_plugin, valid during init only
 	ins    unsafe.Pointer // the host's instance, valid until its exit
+
+	// metricsMu keeps a series from being added while Taken reads them all.
+	metricsMu sync.Mutex
 
 	// Plugin is the plugin's name, Name the instance's alias or plugin.N.
 	Plugin, Name string

@@ -70,9 +70,10 @@ long long tidegate_records_taken(void *ctx)
         return -1;
     }
     at = strstr(text, "fluentbit_input_records_total{");
-    at = at != NULL ? strstr(at, "} = ") : NULL;
     if (at != NULL) {
-        records = (long long)strtod(at + 4, NULL);
+        at[strcspn(at, "\n")] = '\0';
+        at = strrchr(at, '='); /* a name in the labels may hold one too */
+        records = at != NULL ? (long long)strtod(at + 1, NULL) : -1;
     }
     cmt.text_destroy(text);
     return records;

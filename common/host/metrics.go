@@ -23,10 +23,12 @@ var ErrNoMetrics = errors.New("this host exports no functions for plugins' metri
 // its fluentbit_metrics input find them. Each series gets the label name, with
 // the instance's name, as the agent's own series have.
 //
-// It is for one goroutine. The host's lists of series are locked against
-// other writers, not against its own readers; a series that is added goes to a
-// list's end, which readers on amd64 and arm64 see whole or not at all.
+// It is for one goroutine. The host locks its lists against other writers, not
+// against its own readers, and shows a family before it is whole: define all
+// families during init. A series that comes later is whole before it is added
+// to its list's end; the host's own plugins add theirs no other way.
 type Metrics struct {
+	in   *Instance
 	cmt  unsafe.Pointer // the host's, valid until the instance's exit
 	name *C.char
 	made []*family
@@ -44,7 +46,7 @@ func (i *Instance) NewMetrics() (*Metrics, error) {
 	if cmt == nil {
 		return nil, ErrNoMetrics
 	}
-	return &Metrics{cmt: cmt, name: C.CString(i.Name)}, nil
+	return &Metrics{in: i, cmt: cmt, name: C.CString(i.Name)}, nil
 }
 
 // Close gives back what the host did not copy. The series stay with the host
@@ -114,6 +116,8 @@ func (f *family) labels(values []string) labelValues {
 // Set implements metric.Series.
 func (f *family) Set(values []string, v float64) {
 	l := f.labels(values)
+	f.sink.in.metricsMu.Lock()
+	defer f.sink.in.metricsMu.Unlock()
 	if f.kind == metric.Counter {
 		C.tidegate_counter_set(f.ptr, now(), C.double(v), C.int(len(l.list)), &l.list[0])
 	} else {
@@ -124,6 +128,8 @@ func (f *family) Set(values []string, v float64) {
 // SetHistogram implements metric.Series.
 func (f *family) SetHistogram(values []string, counts []uint64, sum float64) {
 	l := f.labels(values)
+	f.sink.in.metricsMu.Lock()
+	defer f.sink.in.metricsMu.Unlock()
 	C.tidegate_histogram_set(f.ptr, now(), (*C.uint64_t)(unsafe.SliceData(counts)), C.double(sum), C.uint64_t(counts[len(counts)-1]),
 		C.int(len(l.list)), &l.list[0])
 }

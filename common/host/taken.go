@@ -20,6 +20,8 @@ func (i *Instance) Taken() func() (records int64, ok bool) {
 		return nil
 	}
 	return func() (int64, bool) {
+		i.metricsMu.Lock()
+		defer i.metricsMu.Unlock()
 		n := int64(C.tidegate_records_taken(cmt))
 		return n, n >= 0
 	}

@@ -50,6 +50,9 @@ type Series interface {
 }
 
 // Publisher copies a registry's values to a sink. It is for one goroutine.
+//
+// A series whose labels are all empty is not published: it has its family
+// defined at the start, where the values of the labels come later.
 type Publisher struct {
 	from     prometheus.Gatherer
 	to       Sink
@@ -126,8 +129,13 @@ func (p *Publisher) define(f *dto.MetricFamily) (Series, error) {
 
 func (p *Publisher) set(series Series, m *dto.Metric) {
 	p.values = p.values[:0]
+	declares := len(m.GetLabel()) > 0
 	for _, l := range m.GetLabel() {
 		p.values = append(p.values, l.GetValue())
+		declares = declares && l.GetValue() == ""
+	}
+	if declares {
+		return
 	}
 	switch {
 	case m.GetCounter() != nil:

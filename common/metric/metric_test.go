@@ -48,6 +48,7 @@ func TestPublish(t *testing.T) {
 	sent := make.NewCounter(prometheus.CounterOpts{Name: "sent_total", Help: "h"})
 	rejected := metric.ByLabel(reg, "rejected_total", "h", "reason", []string{"", "too_old", "too_new"})
 	lag := make.NewGaugeVec(prometheus.GaugeOpts{Name: "lag", Help: "h"}, []string{"topic", "partition"})
+	lag.WithLabelValues("", "")
 	took := make.NewHistogram(prometheus.HistogramOpts{Name: "took_seconds", Help: "h", Buckets: []float64{1, 5}})
 
 	to := &sink{values: map[string]string{}}

@@ -15,7 +15,6 @@ package main
 import "C"
 
 import (
-	"runtime/cgo"
 	"unsafe"
 
 	"github.com/tidegate/tidegate/common/host"
@@ -27,10 +26,13 @@ var version = "dev"
 
 func main() {}
 
+// instances are those that run, by the number that their shim knows.
+var instances table[*instance]
+
 // tidegate_init starts an instance of the plugin whose shim's file is called
-// file, and returns its handle, or 0. p is the host's struct flbgo_plugin.
+// file, and returns its number, or 0. p is the host's struct flbgo_plugin.
 //
-// Handles are cgo's and not fluent-bit-go's contexts: those exist for outputs
+// Numbers are our own and not fluent-bit-go's contexts: those exist for outputs
 // only and are never given back, so that each reload would keep an engine.
 //
 //export tidegate_init
@@ -41,12 +43,7 @@ func tidegate_init(file *C.char, p unsafe.Pointer) C.uintptr_t {
 	if i == nil {
 		return 0
 	}
-	return C.uintptr_t(cgo.NewHandle(i))
-}
-
-// fromHandle returns the instance behind a handle that tidegate_init gave.
-func fromHandle(handle C.uintptr_t) *instance {
-	return cgo.Handle(handle).Value().(*instance)
+	return C.uintptr_t(instances.add(i))
 }
 
 // tidegate_flush_start begins a flush and returns at once. The descriptor that
@@ -54,20 +51,27 @@ func fromHandle(handle C.uintptr_t) *instance {
 // tidegate_flush_end takes what started is set to, and gives the result.
 //
 //export tidegate_flush_start
-func tidegate_flush_start(handle C.uintptr_t, data unsafe.Pointer, size C.size_t, tag *C.char, started *C.uintptr_t) C.int {
+func tidegate_flush_start(number C.uintptr_t, data unsafe.Pointer, size C.size_t, tag *C.char, started *C.uintptr_t) C.int {
+	*started = 0
+	i, ok := instances.get(uintptr(number))
+	if !ok {
+		return -1
+	}
 	// Safety: the host keeps the chunk until the flush is over, also while it
 	// exits: close waits for the engine.
 	chunk := unsafe.Slice((*byte)(data), int(size))
-	f := fromHandle(handle).startFlush(C.GoString(tag), chunk)
-	*started = C.uintptr_t(cgo.NewHandle(f))
+	f, flushNumber := i.startFlush(C.GoString(tag), chunk)
+	*started = C.uintptr_t(flushNumber)
 	return C.int(f.readable)
 }
 
 //export tidegate_flush_end
-func tidegate_flush_end(started C.uintptr_t) C.int {
-	f := cgo.Handle(started).Value().(*flush)
-	cgo.Handle(started).Delete()
-	switch f.end() {
+func tidegate_flush_end(number, started C.uintptr_t) C.int {
+	i, ok := instances.get(uintptr(number))
+	if !ok {
+		return host.FlushRetry
+	}
+	switch i.endFlush(uintptr(started)) {
 	case plugin.OK:
 		return host.FlushOK
 	case plugin.Retry:
@@ -78,11 +82,13 @@ func tidegate_flush_end(started C.uintptr_t) C.int {
 }
 
 //export tidegate_collect
-func tidegate_collect(handle C.uintptr_t, data *unsafe.Pointer, size *C.size_t) C.int {
-	i := fromHandle(handle)
-	i.collect()
-	buf, n := i.appender.Take()
-	*data, *size = buf, C.size_t(n)
+func tidegate_collect(number C.uintptr_t, data *unsafe.Pointer, size *C.size_t) C.int {
+	*data, *size = nil, 0
+	if i, ok := instances.get(uintptr(number)); ok {
+		i.collect()
+		buf, n := i.appender.Take()
+		*data, *size = buf, C.size_t(n)
+	}
 	return host.FlushOK
 }
 
@@ -96,7 +102,10 @@ func tidegate_pause(C.uintptr_t) {}
 func tidegate_resume(C.uintptr_t) {}
 
 //export tidegate_exit
-func tidegate_exit(handle C.uintptr_t) {
-	fromHandle(handle).close()
-	cgo.Handle(handle).Delete()
+func tidegate_exit(number C.uintptr_t) {
+	// It stays known until its flushes are over.
+	if i, ok := instances.get(uintptr(number)); ok {
+		i.close()
+		instances.take(uintptr(number))
+	}
 }

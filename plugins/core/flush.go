@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/binary"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -9,8 +10,8 @@ import (
 )
 
 // maxFlushes is how many chunks of an instance are sent at a time. Each costs
-// an encoder's buffers; the others wait here, where they cost nothing, and
-// where the engine of the host does not.
+// an encoder's buffers. The others wait here, for a descriptor and the host's
+// coroutine each, as the chunks of a built-in output do.
 const maxFlushes = 4
 
 // flush is a chunk on its way through the engine. The host's thread does not
@@ -24,36 +25,52 @@ type flush struct {
 
 // startFlush begins to send a chunk, whose bytes must stay until the flush is
 // over. Nothing of the engine runs on the caller's stack, which may be a
-// coroutine's of 24 KiB.
-func (i *instance) startFlush(tag string, chunk []byte) *flush {
-	f := &flush{readable: -1, result: make(chan plugin.Result, 1)}
+// coroutine's of 24 KiB. endFlush wants the number.
+func (i *instance) startFlush(tag string, chunk []byte) (f *flush, number uintptr) {
+	f = &flush{readable: -1, result: make(chan plugin.Result, 1)}
+	number = i.open.add(f)
 	if i.failed.Load() {
 		f.result <- plugin.Retry
-		return f
+		return f, number
 	}
 	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
 	if err != nil {
-		i.log.Warn("no descriptor for a flush, the chunk waits", "err", err)
+		if chunks, due := i.noDescriptor.Add(time.Now(), 1); due {
+			i.log.Error("no descriptor for a flush, chunks wait; raise the agent's limit of open files", "chunks", chunks, "err", err)
+		}
 		f.result <- plugin.Retry
-		return f
+		return f, number
 	}
 	f.readable = fd
 	i.flushes.Go(func() {
-		f.result <- i.flush(tag, chunk)
-		var one [8]byte
-		binary.NativeEndian.PutUint64(one[:], 1)
-		_, _ = unix.Write(fd, one[:]) // cannot fail: the counter was 0
+		result := plugin.Retry
+		defer func() {
+			f.result <- result
+			var one [8]byte
+			binary.NativeEndian.PutUint64(one[:], 1)
+			_, _ = unix.Write(fd, one[:]) // cannot fail: the counter was 0
+		}()
+		result = i.flush(tag, chunk)
 	})
-	return f
+	return f, number
 }
 
-// end waits for the result, which is there once f is readable.
-func (f *flush) end() plugin.Result {
+// endFlush returns the result of a flush that is over.
+func (i *instance) endFlush(number uintptr) plugin.Result {
+	f, ok := i.open.take(number)
+	if !ok {
+		return plugin.Retry
+	}
 	result := <-f.result
+	f.close()
+	return result
+}
+
+// close gives the descriptor back.
+func (f *flush) close() {
 	if f.readable >= 0 {
 		_ = unix.Close(f.readable) // nothing was lost if it fails
 	}
-	return result
 }
 
 // flush sends a chunk.

@@ -17,6 +17,7 @@ import (
 	"github.com/tidegate/tidegate/common/host"
 	"github.com/tidegate/tidegate/common/options"
 	"github.com/tidegate/tidegate/common/plugin"
+	"github.com/tidegate/tidegate/common/throttle"
 )
 
 // collectFor is how long a collect callback may stay: the host calls it once
@@ -40,8 +41,10 @@ type instance struct {
 	cancel context.CancelFunc
 	failed atomic.Bool
 
-	turns   chan struct{} // as many as flushes may run
-	flushes sync.WaitGroup
+	turns        chan struct{} // as many as flushes may run
+	flushes      sync.WaitGroup
+	open         table[*flush] // those that the host did not end yet
+	noDescriptor throttle.Line
 }
 
 // newInstance reads the configuration and builds the engine. What is wrong
@@ -101,6 +104,9 @@ func (i *instance) close() {
 	i.cancel()
 	// Flushes that are under way read chunks, which the host frees after this.
 	i.flushes.Wait()
+	for _, f := range i.open.takeAll() {
+		f.close() // the host gave its coroutine up
+	}
 	i.guard("exit", func() {
 		if i.input != nil {
 			i.input.Close()

@@ -106,7 +106,8 @@ func TestStartFlush(t *testing.T) {
 	i, _ := newTestInstance(e)
 	var all []*flush
 	for range 3 * maxFlushes {
-		all = append(all, i.startFlush("t", nil))
+		f, _ := i.startFlush("t", nil)
+		all = append(all, f)
 	}
 	if readable(t, all[0], 0) {
 		t.Error("readable before the flush is over")
@@ -121,11 +122,11 @@ func TestStartFlush(t *testing.T) {
 	<-ended
 	sent := 0
 	for _, f := range all {
-		if !readable(t, f, time.Second) {
-			t.Fatal("a flush never ends")
-		}
-		if f.end() == plugin.OK {
+		if <-f.result == plugin.OK {
 			sent++
+		}
+		if _, err := unix.FcntlInt(uintptr(f.readable), unix.F_GETFD, 0); !errors.Is(err, unix.EBADF) {
+			t.Errorf("the exit left descriptor %d (%v)", f.readable, err)
 		}
 	}
 	// What waited for its turn went back to the host.
@@ -134,11 +135,30 @@ func TestStartFlush(t *testing.T) {
 	}
 }
 
+// TestEndFlush holds that the descriptor says when a flush is over, and that
+// its end gives it back.
+func TestEndFlush(t *testing.T) {
+	i, _ := newTestInstance(&engine{flush: func(string, []byte) plugin.Result { return plugin.OK }})
+	f, number := i.startFlush("t", nil)
+	if !readable(t, f, 10*time.Second) {
+		t.Fatal("the flush never ends")
+	}
+	if r := i.endFlush(number); r != plugin.OK {
+		t.Errorf("got %v", r)
+	}
+	if r := i.endFlush(number); r != plugin.Retry {
+		t.Errorf("a second end gave %v", r)
+	}
+	if left := i.open.takeAll(); len(left) > 0 {
+		t.Errorf("%d flushes are open", len(left))
+	}
+}
+
 // TestStartFlushFailed holds that a failed instance answers at once.
 func TestStartFlushFailed(t *testing.T) {
 	i, _ := newTestInstance(&engine{})
 	i.fail(errors.New("broken"))
-	if f := i.startFlush("t", nil); f.readable != -1 || f.end() != plugin.Retry {
+	if f, number := i.startFlush("t", nil); f.readable != -1 || i.endFlush(number) != plugin.Retry {
 		t.Errorf("got %+v", f)
 	}
 }

@@ -26,16 +26,22 @@ func (i *instance) startMetrics(in *host.Instance) {
 	}
 	addRuntime(i.registry)
 	publisher := metric.NewPublisher(i.registry, to)
+	publish := func() {
+		if err := publisher.Publish(); err != nil {
+			i.log.Warn("some metrics are not published", "err", err)
+		}
+	}
+	// Here, because the host shows a family to its readers before it is whole;
+	// none of them runs before init is over.
+	publish()
 	i.loop("metrics", func() {
 		defer to.Close()
 		tick := time.NewTicker(publishEvery)
 		defer tick.Stop()
 		for {
-			if err := publisher.Publish(); err != nil {
-				i.log.Warn("some metrics are not published", "err", err)
-			}
 			select {
 			case <-tick.C:
+				publish()
 			case <-i.ctx.Done():
 				return
 			}

@@ -58,7 +58,7 @@ func newInput(c *Config, h plugin.Host) (*Input, error) {
 		consumer: consumer,
 		counts:   newCounts(h.Metrics),
 		offsets:  newOffsets(),
-		handed:   handed{taken: h.Taken},
+		handed:   handed{log: h.Log, taken: h.Taken},
 		stop:     make(chan struct{}),
 	}
 	if in.reader, err = newReader(c, h, consumer, in.offsets, in.counts, in.stop); err != nil {
@@ -99,7 +99,7 @@ func (in *Input) Collect(deadline time.Time, to plugin.Appender) {
 			return // no room: the host waited a second for it, so it is time to go
 		}
 		in.pending = nil
-		in.handed.add(b.marks)
+		in.handed.add(time.Now(), b.marks)
 		in.counts.appended(b)
 		in.reader.putBatch(b)
 	}
@@ -109,7 +109,7 @@ func (in *Input) Collect(deadline time.Time, to plugin.Appender) {
 // committed with the client's next commit, within a second, on a rebalance or
 // at the end.
 func (in *Input) settle() {
-	in.handed.settle(func(marks []mark) {
+	in.handed.settle(time.Now(), func(marks []mark) {
 		if list := in.offsets.current(marks); len(list) > 0 {
 			if _, err := in.consumer.StoreOffsets(list); err != nil {
 				// Revoked since: its new owner reads these records again.

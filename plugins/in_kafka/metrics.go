@@ -43,7 +43,7 @@ const (
 func newCounts(reg prometheus.Registerer) *counts {
 	const prefix = "tidegate_kafka_input"
 	with := promauto.With(reg)
-	return &counts{
+	c := &counts{
 		records: with.NewCounterVec(prometheus.CounterOpts{Name: prefix + "_records_total", Help: "Records that were appended to the agent's input."}, []string{"topic"}),
 		bytes: with.NewCounterVec(prometheus.CounterOpts{
 			Name: prefix + "_bytes_total", Help: "Bytes of the records that were appended to the agent's input, with their metadata.",
@@ -55,6 +55,10 @@ func newCounts(reg prometheus.Registerer) *counts {
 		rebalances: metric.ByLabel(reg, prefix+"_rebalances_total", "Rebalances of the group, by what they did to this member.", "change", []string{"assigned", "revoked", "lost"}),
 		full:       with.NewCounter(prometheus.CounterOpts{Name: prefix + "_append_refused_total", Help: "Batches that the agent had no room for; they were kept and appended later."}),
 	}
+	// Topics come later; their families are there from the start.
+	c.records.WithLabelValues("")
+	c.bytes.WithLabelValues("")
+	return c
 }
 
 // appended counts a batch.

@@ -36,7 +36,7 @@
 static struct {
     uintptr_t (*init)(const char *file, void *plugin);
     int (*flush_start)(uintptr_t, const void *, size_t, const char *, uintptr_t *);
-    int (*flush_end)(uintptr_t);
+    int (*flush_end)(uintptr_t, uintptr_t);
     int (*collect)(uintptr_t, void **, size_t *);
     void (*pause)(uintptr_t);
     void (*resume)(uintptr_t);
@@ -230,7 +230,7 @@ EXPORT int FLBPluginFlushCtx(void *handle, const void *data, size_t size, const 
         }
     }
     enter_go();
-    return core.flush_end(flush);
+    return core.flush_end((uintptr_t)handle, flush);
 }
 
 EXPORT int FLBPluginFlush(const void *data, size_t size, const char *tag)
