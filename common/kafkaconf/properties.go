@@ -1,5 +1,7 @@
 // Package kafkaconf reads what Kafka plugins pass through to librdkafka: the
-// options rdkafka.NAME, for every NAME that this librdkafka knows.
+// options rdkafka.NAME, for every NAME that this librdkafka knows. It holds
+// them against each other where security is at stake, and words what the client
+// reports for operators.
 //
 // The host lets a plugin ask for an option by its name, but not list them.
 // So each known name is an option of its own; the host then refuses the others
@@ -10,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/tidegate/tidegate/common/options"
@@ -32,13 +35,14 @@ const (
 type Properties struct {
 	known  []rdkafka.Property
 	values []string // of known, "" for unset
+	files  []secretFile
 	owned  map[string]string
 }
 
 // NewProperties returns an empty set. owned are the names that the plugin sets
 // itself, with the reason why an operator cannot: `is set by brokers`.
 func NewProperties(client Client, owned map[string]string) Properties {
-	p := Properties{owned: owned}
+	p := Properties{owned: owned, files: newSecretFiles()}
 	for _, known := range rdkafka.Properties() {
 		if (client == Consumer && known.Consumer || client == Producer && known.Producer) && isText(known.Name) {
 			p.known = append(p.known, known)
@@ -54,18 +58,27 @@ func isText(name string) bool {
 	return !strings.HasSuffix(name, "_cb") && name != "opaque" && name != "default_topic_conf"
 }
 
-// Options returns one option per known property.
+// Options returns the options that name files of secrets, and one per known
+// property.
 func (p *Properties) Options() options.Table {
-	table := make(options.Table, len(p.known))
+	table := make(options.Table, 0, len(p.files)+len(p.known))
+	for i := range p.files {
+		table = append(table, p.files[i].row())
+	}
 	for i, known := range p.known {
-		table[i] = options.Option{
+		table = append(table, options.Option{
 			Name:   Prefix + known.Name,
 			Value:  property{options.Text(&p.values[i]), known},
 			Secret: secret(known.Name),
 			Help:   "librdkafka's " + known.Name + ".",
-		}
+		})
 	}
 	return table
+}
+
+// index returns where a property is among the known ones, or -1.
+func (p *Properties) index(name string) int {
+	return slices.IndexFunc(p.known, func(k rdkafka.Property) bool { return k.Name == name })
 }
 
 // property is a Value that documents itself with librdkafka's own default.
@@ -89,7 +102,8 @@ func secret(name string) bool {
 		name == "sasl.oauthbearer.assertion.private.key.pem"
 }
 
-// All yields the properties that were given.
+// All yields the properties that were given, after Validate also those that a
+// file holds.
 func (p *Properties) All() iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		for i, known := range p.known {
@@ -100,10 +114,10 @@ func (p *Properties) All() iter.Seq2[string, string] {
 	}
 }
 
-// Validate asks librdkafka about each property alone, so that every wrong
-// value is reported and not only the first.
+// Validate reads the files of secrets and asks librdkafka about each property
+// alone, so that every wrong value is reported and not only the first.
 func (p *Properties) Validate() error {
-	var errs []error
+	errs := []error{p.readFiles()}
 	for i, known := range p.known {
 		if p.values[i] == "" {
 			continue
@@ -119,5 +133,5 @@ func (p *Properties) Validate() error {
 			errs = append(errs, fmt.Errorf("%s%s: %w", Prefix, known.Name, err))
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, p.checkSecurity())...)
 }

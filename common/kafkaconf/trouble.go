@@ -14,8 +14,12 @@ type Trouble uint8
 const (
 	Other Trouble = iota
 	Unreachable
+	AllDown // what follows when no broker is left, whatever became of them
 	NoTopic
-	Refused
+	Mismatched  // the port speaks another protocol
+	Untrusted   // the broker's certificate
+	Uncertified // this client's certificate
+	Refused     // its user or password
 	Denied
 	Expelled
 	Broken
@@ -23,25 +27,40 @@ const (
 	NumTroubles
 )
 
-var troubleNames = [NumTroubles]string{"other", "unreachable", "no_topic", "refused", "denied", "expelled", "broken"}
+// troubleNames are coarser than the kinds: metrics tell that someone has to
+// act, the log tells how.
+var troubleNames = [NumTroubles]string{
+	Other: "other", Unreachable: "unreachable", AllDown: "unreachable", NoTopic: "no_topic",
+	Mismatched: "refused", Untrusted: "refused", Uncertified: "refused", Refused: "refused",
+	Denied: "denied", Expelled: "expelled", Broken: "broken",
+}
 
-// TroubleNames are the kinds' names in metrics.
+// TroubleNames are the kinds' names in metrics, some of which several kinds
+// share.
 func TroubleNames() []string { return troubleNames[:] }
 
 // TroubleOf sorts an error of the client.
 func TroubleOf(err kafka.Error) Trouble {
+	switch err.Code() {
+	case kafka.ErrTopicAuthorizationFailed, kafka.ErrGroupAuthorizationFailed,
+		kafka.ErrClusterAuthorizationFailed, kafka.ErrTransactionalIDAuthorizationFailed:
+		// Also where it is fatal, as it is to a producer that may write to no
+		// topic at all: what helps is the same.
+		return Denied
+	}
 	if err.IsFatal() {
 		return Broken
 	}
 	switch err.Code() {
-	case kafka.ErrAllBrokersDown, kafka.ErrTransport, kafka.ErrResolve, kafka.ErrTimedOut, kafka.ErrMsgTimedOut:
+	case kafka.ErrSsl, kafka.ErrTransport, kafka.ErrAuthentication, kafka.ErrSaslAuthenticationFailed,
+		kafka.ErrUnsupportedSaslMechanism, kafka.ErrIllegalSaslState:
+		return connectionTrouble(err)
+	case kafka.ErrAllBrokersDown:
+		return AllDown
+	case kafka.ErrResolve, kafka.ErrTimedOut, kafka.ErrMsgTimedOut:
 		return Unreachable
 	case kafka.ErrUnknownTopicOrPart, kafka.ErrUnknownTopic:
 		return NoTopic
-	case kafka.ErrAuthentication, kafka.ErrSaslAuthenticationFailed, kafka.ErrSsl:
-		return Refused
-	case kafka.ErrTopicAuthorizationFailed, kafka.ErrGroupAuthorizationFailed, kafka.ErrClusterAuthorizationFailed:
-		return Denied
 	case kafka.ErrMaxPollExceeded:
 		return Expelled
 	case kafka.ErrFatal:
@@ -56,18 +75,27 @@ func (t Trouble) Text(client Client) string {
 	switch t {
 	case Unreachable:
 		return "cannot reach Kafka, trying on; check brokers and the network"
+	case AllDown:
+		return "no broker is left to ask, trying on; if no other line says why, check brokers and the network"
 	case NoTopic:
 		if producer {
 			return "a topic does not exist; its records wait until it does"
 		}
 		return "a topic does not exist yet; its records are read once it does"
+	case Mismatched:
+		return "the broker's port does not speak what this client does, trying on; check rdkafka.security.protocol, and the port in brokers"
+	case Untrusted:
+		return "the broker's certificate is not trusted, trying on; check that rdkafka.ssl.ca.location holds the CA that signed it, " +
+			"that it is made out to the host in brokers, and its dates"
+	case Uncertified:
+		return "Kafka does not take this client's certificate, or misses one, trying on; check rdkafka.ssl.certificate.location and rdkafka.ssl.key.location"
 	case Refused:
-		return "Kafka refuses this client, trying on; check the security settings"
+		return "Kafka refuses this client's credentials, trying on; check rdkafka.sasl.username, the password and rdkafka.sasl.mechanism"
 	case Denied:
 		if producer {
-			return "Kafka denies access, trying on; check the ACLs of the topics"
+			return "Kafka denies access, trying on; check the ACLs: the user needs Write on the topics"
 		}
-		return "Kafka denies access, trying on; check the ACLs of the topics and the group"
+		return "Kafka denies access, trying on; check the ACLs: the user needs Read on the topics and on the group"
 	case Expelled:
 		return "the group gave this member's partitions away, because it did not poll in time; rejoining"
 	case Broken:
@@ -78,7 +106,7 @@ func (t Trouble) Text(client Client) string {
 
 // Level is that of the log line.
 func (t Trouble) Level() slog.Level {
-	if t == Other || t == NoTopic {
+	if t == Other || t == NoTopic || t == AllDown {
 		return slog.LevelWarn
 	}
 	return slog.LevelError

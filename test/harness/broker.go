@@ -16,9 +16,10 @@ type broker struct {
 	id             int
 	port           int
 	controllerPort int
-	far            int    // port of the listener behind the proxy
-	proxy          *Proxy // nil unless asked for
-	config         string // path of its properties file
+	far            int             // port of the listener behind the proxy
+	proxy          *Proxy          // nil unless asked for
+	secure         *brokerSecurity // nil unless asked for
+	config         string          // path of its properties file
 	data           string
 	logPath        string
 	process        *Process // nil before the first start

@@ -34,6 +34,8 @@ type Kafka struct {
 	jvm     jvm
 	brokers []*broker
 	admin   *kafka.AdminClient
+
+	security *KafkaSecurity // nil unless asked for
 }
 
 // StartKafka starts a cluster for one test.
@@ -91,6 +93,11 @@ func (k *Kafka) launch(o KafkaOptions) (err error) {
 			return err
 		}
 	}
+	if o.Secured {
+		if err := k.addSecurity(); err != nil {
+			return err
+		}
+	}
 	errs := make([]error, n)
 	var all sync.WaitGroup
 	for i, b := range k.brokers {
@@ -110,7 +117,13 @@ func (k *Kafka) launch(o KafkaOptions) (err error) {
 	if k.admin, err = newAdmin(k.Brokers()); err != nil {
 		return err
 	}
-	return k.waitReady()
+	if err := k.waitReady(); err != nil {
+		return err
+	}
+	if o.Secured {
+		return k.addScramUsers()
+	}
+	return nil
 }
 
 // Brokers is the bootstrap list, as the brokers option takes it.

@@ -15,6 +15,7 @@ type KafkaOptions struct {
 	Partitions int               // of a topic created without a number; 0 means 1
 	Properties map[string]string // broker properties on top of the harness's own
 	Proxied    bool              // a second way to each broker, see ProxiedBrokers
+	Secured    bool              // listeners with TLS and SASL, and ACLs: see Security
 }
 
 // properties of one broker, which is also a controller (KRaft combined mode). Topics are
@@ -33,6 +34,7 @@ func (b *broker) properties(all []*broker, o KafkaOptions) map[string]string {
 		"controller.listener.names":                "CONTROLLER",
 		"listeners":                                fmt.Sprintf("PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d", b.port, b.controllerPort),
 		"advertised.listeners":                     fmt.Sprintf("PLAINTEXT://127.0.0.1:%d", b.port),
+		"listener.security.protocol.map":           "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
 		"log.dirs":                                 b.data,
 		"auto.create.topics.enable":                "false",
 		"num.partitions":                           strconv.Itoa(max(1, o.Partitions)),
@@ -51,10 +53,21 @@ func (b *broker) properties(all []*broker, o KafkaOptions) map[string]string {
 		p["broker.session.timeout.ms"] = "3000"
 	}
 	if b.proxy != nil {
-		b.addProxiedListener(p)
+		addListener(p, "PROXIED", "PLAINTEXT", b.far, b.proxy.Address())
+	}
+	if b.secure != nil {
+		b.addSecurity(p)
 	}
 	maps.Copy(p, o.Properties)
 	return p
+}
+
+// addListener adds one more way to a broker, which tells its clients to come back by it, at
+// the advertised address.
+func addListener(p map[string]string, name, protocol string, port int, advertised string) {
+	p["listeners"] += fmt.Sprintf(",%s://127.0.0.1:%d", name, port)
+	p["advertised.listeners"] += fmt.Sprintf(",%s://%s", name, advertised)
+	p["listener.security.protocol.map"] += fmt.Sprintf(",%s:%s", name, protocol)
 }
 
 // writeProperties writes them as a Java properties file.

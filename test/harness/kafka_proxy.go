@@ -23,12 +23,6 @@ func (k *Kafka) addProxies() error {
 	return nil
 }
 
-func (b *broker) addProxiedListener(p map[string]string) {
-	p["listeners"] += fmt.Sprintf(",PROXIED://127.0.0.1:%d", b.far)
-	p["advertised.listeners"] += ",PROXIED://" + b.proxy.Address()
-	p["listener.security.protocol.map"] = "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT"
-}
-
 // ProxiedBrokers is the bootstrap list for clients that are to have their connections cut,
 // with KafkaOptions.Proxied.
 func (k *Kafka) ProxiedBrokers() string {
