@@ -36,3 +36,24 @@ func TestBeside(t *testing.T) {
 			"topic=copy.@scope['name']", "message_key=@resource['service.name']", "headers=service=@resource['service.name']")
 	}
 }
+
+// TestBinaryKey holds that a key and a header that are no text stay what they
+// were.
+func TestBinaryKey(t *testing.T) {
+	var record []byte
+	record = chunk.AppendEventHeader(record, 1, 0)
+	record = chunk.AppendMapHeader(record, 0)
+	record = chunk.AppendMapHeader(record, 1)
+	record = chunk.AppendBinary(chunk.AppendString(record, "id"), []byte{0xff, 0, 0xfe})
+	e := encoderOf(t, "topic=t.$id", "topic_default=other", "topic_allow=^t", "message_key=$id", "headers=id=$id")
+	r := chunk.NewRecords(record)
+	if !r.Next() || r.Err != nil {
+		t.Fatal(r.Err)
+	}
+	if err := e.encode("tag", &r.Event); err != nil {
+		t.Fatal(err)
+	}
+	if m := &e.message; string(m.Key) != "\xff\x00\xfe" || string(m.Headers[0].Value) != "\xff\x00\xfe" || e.topic.name != "other" {
+		t.Errorf("got key %q, headers %q, topic %q", m.Key, m.Headers, e.topic.name)
+	}
+}

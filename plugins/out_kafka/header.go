@@ -65,6 +65,7 @@ func parseHeader(text string) (header, error) {
 		return header{}, errors.New("must be name=value or name=$path")
 	}
 	s, err := parseSource(value)
+	s.bytes = true
 	return header{name, s}, err
 }
 

@@ -17,6 +17,7 @@ type messageKey struct {
 func messageKeyValue(dst *messageKey) options.Value {
 	return options.Parsed(dst, "text or path", func(text string) (messageKey, error) {
 		s, err := parseSource(text)
+		s.bytes = true
 		return messageKey{text, s}, err
 	}, func(k messageKey) string { return k.text })
 }

@@ -10,6 +10,9 @@ import (
 // the tag.
 type source struct {
 	fixed string
+	// bytes takes a binary value as it is, for keys and headers, which are
+	// bytes to Kafka. As text, two of them could become the same.
+	bytes bool
 	// path is nil for a fixed text.
 	path *accessor.Accessor
 	// field is the place of a path into the record among the plan's fields.
@@ -39,8 +42,15 @@ func (s *source) append(dst []byte, rec *record) (out []byte, ok bool) {
 			return dst, false
 		}
 		var err error
-		if dst, err = jsontext.AppendText(dst, value); err != nil {
-			return dst[:start], false // nested too deep to be a text
+		if s.bytes && chunk.KindOf(value) == chunk.Bin {
+			var data []byte
+			data, _, err = chunk.ReadBinZC(value)
+			dst = append(dst, data...)
+		} else {
+			dst, err = jsontext.AppendText(dst, value)
+		}
+		if err != nil {
+			return dst[:start], false // nested too deep to be a text, or cut off
 		}
 	}
 	return dst, len(dst) > start
