@@ -119,6 +119,9 @@ func (c *Config) clientConfig() *kafka.ConfigMap {
 		// How long a full queue waits until it fetches again. With librdkafka's
 		// second it runs dry meanwhile: 47,000 records/s became 180,000.
 		"fetch.queue.backoff.ms": 20,
+		// A topic that is made or allowed later is read after this time, not after
+		// librdkafka's five minutes.
+		"topic.metadata.refresh.interval.ms": 30_000,
 	}
 	for name, value := range c.RDKafka.All() {
 		conf[name] = value
