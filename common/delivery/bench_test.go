@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"testing"
 	"time"
+
+	"github.com/tidegate/tidegate/common/chunk"
 )
 
 // benchBatch is how many records a batch of 1 MB holds.
@@ -94,7 +96,7 @@ func (w *benchWorld) emit(now time.Time) {
 func (w *benchWorld) deliver(now time.Time) {
 	c := w.output.Chunk("kafka", len(w.event))
 	for _, m := range w.metadata {
-		c.Add(m)
+		c.Add(&chunk.Event{Metadata: m})
 	}
 	c.Start(now)
 	c.Done(now)

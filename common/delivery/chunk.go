@@ -1,12 +1,16 @@
 package delivery
 
-import "time"
+import (
+	"time"
+
+	"github.com/tidegate/tidegate/common/chunk"
+)
 
 // Chunk is what one flush of an output says to the ledgers:
 //
 //	c := output.Chunk(tag, len(data))
 //	for each record {
-//		if c.Add(event.Metadata) {
+//		if c.Add(&event) {
 //			continue // delivered already
 //		}
 //		…
@@ -14,6 +18,9 @@ import "time"
 //	c.Start(now)
 //	… send …
 //	c.Done(now) or c.Retry(now), as it is answered
+//
+// Where a part of a chunk was delivered that is answered RETRY, Delivered says
+// so: the agent may drop the rest.
 //
 // Each Chunk ends with one of Done, GivenUp and Retry, which takes it back. It
 // is for one goroutine at a time.
@@ -23,6 +30,8 @@ type Chunk struct {
 	size    int
 	records int
 	runs    Runs
+	// strangers are records without an origin.
+	strangers int
 
 	// wary is set while there may be copies in the agent; event and fresh are
 	// for that case only.
@@ -40,7 +49,7 @@ func (o *Output) Chunk(tag string, size int) *Chunk {
 	if !ok {
 		c = &Chunk{out: o}
 	}
-	c.tag, c.size, c.records = tag, size, 0
+	c.tag, c.size, c.records, c.strangers = tag, size, 0, 0
 	c.runs.Reset()
 	c.fresh = c.fresh[:0]
 	c.wary = false
@@ -50,13 +59,29 @@ func (o *Output) Chunk(tag string, size int) *Chunk {
 	return c
 }
 
-// Add adds a record by its metadata, nil for one without any. It returns whether
-// the output has delivered it before, or has it in this chunk already: then it
-// is not to be sent again.
-func (c *Chunk) Add(metadata []byte) (delivered bool) {
+// Pending says that the output has a chunk and asks the agent for it again
+// without having tried to send it.
+func (o *Output) Pending(tag string, data []byte, now time.Time) {
+	c := o.Chunk(tag, len(data))
+	for all := chunk.NewRecords(data); all.Next(); {
+		if all.Err == nil {
+			c.Add(&all.Event)
+		}
+	}
+	c.Start(now)
+	c.Retry(now)
+}
+
+// Add adds a record. It returns whether the output has delivered it before, or
+// has it in this chunk already: then it is not to be sent again.
+func (c *Chunk) Add(ev *chunk.Event) (delivered bool) {
 	c.records++
-	n := c.runs.AppendOrigins(metadata)
-	if !c.wary || n == 0 {
+	n := c.runs.AppendOrigins(ev.Metadata)
+	if n == 0 {
+		c.strangers++
+		return false
+	}
+	if !c.wary {
 		return false
 	}
 	if n == 1 {
@@ -69,7 +94,7 @@ func (c *Chunk) Add(metadata []byte) (delivered bool) {
 	}
 	// A record that a filter joined counts as delivered if all parts are.
 	c.event.Reset()
-	c.event.AppendOrigins(metadata)
+	c.event.AppendOrigins(ev.Metadata)
 	for _, r := range c.event.runs {
 		for offset := r.first; offset <= r.last; offset++ {
 			if !c.has(&c.event.origins[r.origin].Origin, offset) {
@@ -119,6 +144,19 @@ func (c *Chunk) Start(now time.Time) {
 	// First the mark, then the end of what held it: never neither.
 	c.enter(sending, now)
 	c.attempts = c.out.begin(c.key())
+}
+
+// Delivered says which records of the chunk, by their numbers in chunk.Records,
+// were delivered or rejected, ahead of its end.
+func (c *Chunk) Delivered(data []byte, has func(record int) bool, now time.Time) {
+	var part Runs
+	i := 0
+	for all := chunk.NewRecords(data); all.Next(); i++ {
+		if all.Err == nil && has(i) {
+			part.AppendOrigins(all.Event.Metadata)
+		}
+	}
+	c.out.enter(&part, report{fate: delivered, tag: c.tag, chunk: c.serial, now: now})
 }
 
 // Done says that every record was delivered or rejected.

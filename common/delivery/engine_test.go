@@ -1,6 +1,10 @@
 package delivery_test
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/tidegate/tidegate/common/chunk"
+)
 
 // The agent's side of a world.
 
@@ -38,7 +42,7 @@ func (w *world) into(chunks []*agentChunk, tag string, records []emitted) []*age
 		chunks[n-1].records = append(chunks[n-1].records, records...)
 		return chunks
 	}
-	return append(chunks, &agentChunk{tag: tag, records: records, tasks: make([]int, len(w.outputs))})
+	return append(chunks, newAgentChunk(tag, records, len(w.outputs)))
 }
 
 func (c *agentChunk) flushed() bool {
@@ -86,8 +90,8 @@ func (w *world) begin(c *agentChunk, o int) {
 	f := &flight{chunk: c, output: o, ok: !w.percent(w.fault.retry)}
 	f.to = w.sinks[o].Chunk(c.tag, len(c.records))
 	for _, r := range c.records {
-		if f.to.Add(r.metadata) {
-			continue
+		if f.to.Add(&chunk.Event{Metadata: r.metadata}) || slices.Contains(c.parts[o], r.record) {
+			continue // delivered, in another chunk or an earlier flush of this
 		}
 		for _, other := range w.flights {
 			if other.output == o && slices.Contains(other.sends, r.record) {
@@ -117,12 +121,33 @@ func (w *world) land() {
 			f.chunk.tasks[f.output] = finished
 			return true
 		}
+		if w.percent(w.fault.partial) {
+			w.deliverPart(f)
+		}
 		f.to.Retry(w.now)
 		if f.chunk.tasks[f.output]++; w.fault.retries > 0 && f.chunk.tasks[f.output] > w.fault.retries {
 			w.drop(f.chunk, f.output)
 		}
 		return true
 	})
+}
+
+// deliverPart delivers some records of a flush that asks for a retry.
+func (w *world) deliverPart(f *flight) {
+	var data []byte
+	got := map[int]bool{}
+	all := f.sends
+	f.sends = nil
+	for i, r := range f.chunk.records {
+		data = chunk.AppendMapHeader(append(chunk.AppendEventHeader(data, 1, 0), r.metadata...), 0)
+		if slices.Contains(all, r.record) && w.percent(50) {
+			got[i] = true
+			f.sends = append(f.sends, r.record)
+		}
+	}
+	w.deliver(f)
+	f.to.Delivered(data, func(i int) bool { return got[i] }, w.now)
+	f.chunk.parts[f.output] = append(f.chunk.parts[f.output], f.sends...)
 }
 
 func (w *world) deliver(f *flight) {

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/tidegate/tidegate/common/chunk"
 )
 
 var (
@@ -49,7 +51,7 @@ func (p *pair) emit(first, last int64, now time.Time) {
 func (p *pair) chunk(output int, assignment uint32, first, last int64, now time.Time) *Chunk {
 	c := p.outputs[output].Chunk("kafka", int(last-first))
 	for offset := first; offset <= last; offset++ {
-		c.Add(metadata(nil, Origin{originA.Source, theOne.Topic, theOne.ID, assignment}, offset))
+		c.Add(&chunk.Event{Metadata: metadata(nil, Origin{originA.Source, theOne.Topic, theOne.ID, assignment}, offset)})
 	}
 	c.Start(now)
 	return c

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidegate/tidegate/common/chunk"
 	"github.com/tidegate/tidegate/common/delivery"
 )
 
@@ -31,13 +32,15 @@ var scenarios = []struct {
 	{"drops", faults{retry: 50, retries: 1}},
 	{"drops, slow", faults{retry: 40, retries: 2, slow: 20, filtered: 30}},
 	{"drops, spread", faults{retry: 40, retries: 2, slow: 10, spread: 30, filtered: 20}},
+	{"parts", faults{retry: 50, partial: 60, slow: 20, filtered: 20}},
+	{"drops, parts", faults{retry: 50, retries: 1, partial: 60, slow: 10}},
 	{"evicts", faults{evict: 10, retry: 20}},
 	{"silent drops", faults{retry: 40, retries: 1, silent: 30}},
 	{"rebalances", faults{rebalance: 10, retry: 20, slow: 20}},
 	{"rebalances, drops", faults{rebalance: 10, retry: 50, retries: 1, filtered: 30}},
 	{"restarts", faults{restart: 4, retry: 20, slow: 20, filtered: 30}},
 	{"everything", faults{
-		filtered: 30, spread: 20, ringLoss: 5, ringFull: 10, retry: 40, retries: 2, evict: 2, silent: 5, slow: 20, rebalance: 5, restart: 2,
+		filtered: 30, spread: 20, ringLoss: 5, ringFull: 10, retry: 40, partial: 30, retries: 2, evict: 2, silent: 5, slow: 20, rebalance: 5, restart: 2,
 	}},
 }
 
@@ -161,7 +164,7 @@ func ExampleLedger() {
 
 	// An output.
 	c := output.Chunk("kafka", 100)
-	c.Add(appendMetadata(nil, theSrc, a.Number, 3, 42))
+	c.Add(&chunk.Event{Metadata: appendMetadata(nil, theSrc, a.Number, 3, 42)})
 	c.Start(now)
 	fmt.Println(ledger.Commit(nil))
 	c.Done(now)

@@ -46,6 +46,7 @@ type faults struct {
 	ringLoss  int // of the appends
 	ringFull  int
 	retry     int // of the flushes
+	partial   int // of the flushes that are retried deliver a part
 	retries   int // before the chunk is dropped; 0 for no limit
 	evict     int // of the chunks, before any flush
 	silent    int // of the drops are not counted
@@ -93,6 +94,11 @@ type agentChunk struct {
 	tag     string
 	records []emitted
 	tasks   []int
+	parts   [][]record // by output, delivered in flushes that asked for a retry
+}
+
+func newAgentChunk(tag string, records []emitted, outputs int) *agentChunk {
+	return &agentChunk{tag: tag, records: records, tasks: make([]int, outputs), parts: make([][]record, outputs)}
 }
 
 // flight is a flush under way.
@@ -153,7 +159,7 @@ func (w *world) start() {
 	var backlog []*agentChunk
 	if w.process != nil && w.percent(50) {
 		for _, c := range w.chunks {
-			backlog = append(backlog, &agentChunk{tag: c.tag, records: c.records, tasks: make([]int, len(w.outputs))})
+			backlog = append(backlog, newAgentChunk(c.tag, c.records, len(w.outputs)))
 		}
 	}
 	w.now = w.now.Add(time.Minute)

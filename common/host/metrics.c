@@ -60,23 +60,39 @@ tidegate_family tidegate_histogram(void *ctx, char *space, char *name, char *hel
     return buckets == NULL ? NULL : cmt.histogram_create(ctx, space, no_subsystem, name, help, buckets, labels, keys);
 }
 
-/* The counter itself is out of reach; the text is of `name{labels} = value` lines. */
-long long tidegate_records_taken(void *ctx)
+/* The value of a line `family{labels} = value`, -1 if there is none. */
+static long long value_of(const char *text, const char *family)
 {
-    char *text = cmt.text_create(ctx), *at;
-    long long records = -1;
+    const char *at = strstr(text, family), *end, *sign = NULL;
 
-    if (text == NULL) {
+    while (at != NULL && at[strlen(family)] != '{') {
+        at = strstr(at + 1, family);
+    }
+    if (at == NULL) {
         return -1;
     }
-    at = strstr(text, "fluentbit_input_records_total{");
-    if (at != NULL) {
-        at[strcspn(at, "\n")] = '\0';
-        at = strrchr(at, '='); /* a name in the labels may hold one too */
-        records = at != NULL ? (long long)strtod(at + 1, NULL) : -1;
+    end = at + strcspn(at, "\n");
+    for (; at < end; at++) {
+        if (*at == '=') {
+            sign = at; /* the last: a name in the labels may hold one too */
+        }
+    }
+    return sign != NULL ? (long long)strtod(sign + 1, NULL) : -1;
+}
+
+/* The counters themselves are out of reach, their text is not. */
+int tidegate_counts(void *ctx, int n, const char **families, long long *values)
+{
+    char *text = cmt.text_create(ctx);
+
+    if (text == NULL) {
+        return 0;
+    }
+    for (int i = 0; i < n; i++) {
+        values[i] = value_of(text, families[i]);
     }
     cmt.text_destroy(text);
-    return records;
+    return 1;
 }
 
 void tidegate_counter_set(tidegate_family f, uint64_t ns, double v, int labels, char **values)

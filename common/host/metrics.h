@@ -21,8 +21,8 @@ tidegate_family tidegate_gauge(void *cmt, char *space, char *name, char *help, i
 tidegate_family tidegate_histogram(void *cmt, char *space, char *name, char *help, int labels, char **keys,
                                    double *bounds, size_t count);
 
-/* tidegate_records_taken is an input's fluentbit_input_records_total, -1 if it has none. */
-long long tidegate_records_taken(void *cmt);
+/* tidegate_counts reads n of the agent's own counters of an instance, -1 for one that it does not have. 0 after an error. */
+int tidegate_counts(void *cmt, int n, const char **families, long long *values);
 
 void tidegate_counter_set(tidegate_family f, uint64_t ns, double v, int labels, char **values);
 void tidegate_gauge_set(tidegate_family f, uint64_t ns, double v, int labels, char **values);

@@ -14,6 +14,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/tidegate/tidegate/common/delivery"
 	"github.com/tidegate/tidegate/common/options"
 )
 
@@ -58,6 +59,11 @@ type Host struct {
 	// Go starts a goroutine that recovers panics: one logs its stack and
 	// calls Fail. ended is closed when the goroutine is over, either way.
 	Go func(name string, f func()) (ended <-chan struct{})
+	// Deliveries is where inputs hear what outputs delivered: the process has
+	// one.
+	Deliveries *delivery.Registry
+	// Acks is an output's own place in it, nil for an input.
+	Acks *delivery.Output
 	// Taken is how many records of an input the agent took into chunks since
 	// the start, without those that wait in its input buffer. nil where the
 	// agent does not say. For one goroutine at a time, until Close returns.

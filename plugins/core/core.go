@@ -15,8 +15,10 @@ package main
 import "C"
 
 import (
+	"time"
 	"unsafe"
 
+	"github.com/tidegate/tidegate/common/delivery"
 	"github.com/tidegate/tidegate/common/host"
 	"github.com/tidegate/tidegate/common/plugin"
 )
@@ -28,6 +30,11 @@ func main() {}
 
 // instances are those that run, by the number that their shim knows.
 var instances table[*instance]
+
+// deliveries tells inputs what outputs delivered. It outlives hot reloads, so
+// that an offset may still be committed whose record an output of the old
+// configuration delivers.
+var deliveries = delivery.NewRegistry(time.Now())
 
 // tidegate_init starts an instance of the plugin whose shim's file is called
 // file, and returns its number, or 0. p is the host's struct flbgo_plugin.

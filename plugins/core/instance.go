@@ -13,6 +13,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/tidegate/tidegate/common/delivery"
 	"github.com/tidegate/tidegate/common/fault"
 	"github.com/tidegate/tidegate/common/host"
 	"github.com/tidegate/tidegate/common/options"
@@ -32,7 +33,8 @@ type instance struct {
 	input  plugin.Input  // nil for an output
 	output plugin.Output // nil for an input
 
-	appender host.Appender // an input's way into the host
+	appender host.Appender    // an input's way into the host
+	acks     *delivery.Output // an output's word to the inputs
 
 	registry *prometheus.Registry // what the engine counts
 	loops    []<-chan struct{}    // the ends of the core's own goroutines, which use the host's memory
@@ -57,6 +59,7 @@ func newInstance(reg registration, in *host.Instance) (made *instance) {
 	}
 	if made == nil {
 		i.cancel()
+		i.leave()
 	}
 	return made
 }
@@ -71,7 +74,7 @@ func (i *instance) start(reg registration, in *host.Instance) *instance {
 	i.log.Info("starting tidegate " + version + ": " + table.Effective())
 
 	var err error
-	h := plugin.Host{Name: in.Name, Version: version, Log: i.log, Metrics: i.registry, Go: i.spawn, Fail: i.fail}
+	h := plugin.Host{Name: in.Name, Version: version, Log: i.log, Metrics: i.registry, Go: i.spawn, Fail: i.fail, Deliveries: deliveries}
 	switch cfg := cfg.(type) {
 	case plugin.InputConfig:
 		if h.Taken = in.Taken(); h.Taken == nil {
@@ -83,6 +86,8 @@ func (i *instance) start(reg registration, in *host.Instance) *instance {
 		}
 		i.input, err = cfg.NewInput(h)
 	case plugin.OutputConfig:
+		i.acks = deliveries.Join(reg.name, in.Name)
+		h.Acks = i.acks
 		i.output, err = cfg.NewOutput(h)
 	}
 	if err != nil {
@@ -90,6 +95,9 @@ func (i *instance) start(reg registration, in *host.Instance) *instance {
 		return nil
 	}
 	i.startMetrics(in)
+	if i.output != nil {
+		i.watchDrops(in)
+	}
 	return i
 }
 
@@ -116,6 +124,15 @@ func (i *instance) close() {
 	})
 	for _, ended := range i.loops {
 		<-ended
+	}
+	i.leave()
+}
+
+// leave takes an output out of those that inputs wait for. What it delivered
+// still counts.
+func (i *instance) leave() {
+	if i.acks != nil {
+		i.acks.Leave()
 	}
 }
 

@@ -2,6 +2,9 @@ package outkafka
 
 import (
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+
+	"github.com/tidegate/tidegate/common/chunk"
+	"github.com/tidegate/tidegate/common/delivery"
 )
 
 // state is what became of a record.
@@ -35,7 +38,28 @@ type flight struct {
 	outstanding int
 }
 
-func newFlight(n int) *flight { return &flight{states: make([]state, n)} }
+// read enters the chunk's records with the inputs, and leaves out those that
+// were delivered as part of another chunk.
+//
+// A pass of its own costs less than what it saves: the states and the channel
+// of reports have their size before anything is sent, and messages go out one
+// by one, without a copy of the whole chunk.
+func (f *flight) read(acks *delivery.Chunk, data []byte) {
+	i := 0
+	for all := chunk.NewRecords(data); all.Next(); i++ {
+		if i == len(f.states) {
+			f.states = append(f.states, unsent)
+		}
+		if all.Err == nil && acks.Add(&all.Event) && f.states[i] == unsent {
+			f.states[i] = delivered
+		}
+	}
+}
+
+// settled reports whether nothing is left to do for a record.
+func (f *flight) settled(record int) bool {
+	return f.states[record] == delivered || f.states[record] == rejected
+}
 
 // open makes the flight ready to expect reports, rest lets go of what it does
 // not need between two flushes: of the two, the channel is the large part.

@@ -13,6 +13,7 @@ import (
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
 	"github.com/tidegate/tidegate/common/chunk"
+	"github.com/tidegate/tidegate/common/delivery"
 	"github.com/tidegate/tidegate/common/options"
 	"github.com/tidegate/tidegate/common/plugin"
 )
@@ -74,6 +75,7 @@ func newTestOutput(t testing.TB, settings ...string) (*Output, *logBuffer) {
 			return ended
 		},
 		Fail: func(err error) { t.Errorf("instance failed: %v", err) },
+		Acks: delivery.NewRegistry(time.Now()).Join("tidegate_kafka", "test"),
 	})
 	if err != nil {
 		t.Fatal(err)

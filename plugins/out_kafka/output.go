@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/tidegate/tidegate/common/chunk"
+	"github.com/tidegate/tidegate/common/delivery"
 	"github.com/tidegate/tidegate/common/plugin"
 	"github.com/tidegate/tidegate/common/resume"
 )
@@ -31,6 +31,7 @@ type Output struct {
 	alone        *client
 	encoders     sync.Pool
 	flights      *resume.Store[*flight]
+	acks         *delivery.Output
 	report       *reporter
 }
 
@@ -45,6 +46,7 @@ func (c *Config) newOutput(host plugin.Host) (*Output, error) {
 		flushTimeout: c.flushTimeout,
 		encoders:     sync.Pool{New: func() any { return newEncoder(p) }},
 		flights:      resume.New[*flight](maxFlights, keepFlights),
+		acks:         host.Acks,
 		report:       newReporter(host, strings.Join(c.brokers, ",")),
 	}
 	o.batched = &client{host: host, conf: c.clientConfig(), report: o.report}
@@ -65,27 +67,31 @@ func (o *Output) Flush(ctx context.Context, tag string, data []byte) plugin.Resu
 	key := o.flights.Key(tag, data)
 	f, claimed := o.flights.Claim(key)
 	if !claimed {
-		// A pass of its own costs less than what it saves: the states and the
-		// channel of reports have their size from the start, and messages go out
-		// one by one, without a copy of the whole chunk.
-		f = newFlight(chunk.Count(data))
+		f = new(flight)
 	}
-	d := delivery{out: o, flight: f, tag: tag, data: data}
+	acks := o.acks.Chunk(tag, len(data))
+	f.read(acks, data)
+	acks.Start(time.Now())
+	d := sending{out: o, flight: f, tag: tag, data: data}
 	done := d.run(ctx)
 	now := time.Now()
 	o.report.enter(now, &d)
 	if !done {
 		if !f.fresh() {
 			f.rest()
+			acks.Delivered(data, f.settled, now)
 			o.flights.Keep(key, f)
 		}
 		o.report.retry(now, &d)
+		acks.Retry(now)
 		return plugin.Retry
 	}
 	if n := int64(len(f.states)); n > 0 && d.settled.rejected.Records(malformed) == n {
 		// Nothing of it was a chunk. ERROR makes the host count that too.
+		acks.GivenUp(now)
 		return plugin.Error
 	}
+	acks.Done(now)
 	return plugin.OK
 }
 

@@ -60,7 +60,7 @@ func newReporter(host plugin.Host, brokers string) *reporter {
 }
 
 // enter takes over what a flush did.
-func (r *reporter) enter(now time.Time, d *delivery) {
+func (r *reporter) enter(now time.Time, d *sending) {
 	r.counts.ReceivedRecords.Add(float64(len(d.flight.states)))
 	r.counts.ReceivedBytes.Add(float64(len(d.data)))
 	r.counts.SentBytes.Add(float64(d.settled.bytes))
@@ -84,7 +84,7 @@ func (r *reporter) trouble(now time.Time, err kafka.Error) {
 }
 
 // retry tells why a chunk has to wait.
-func (r *reporter) retry(now time.Time, d *delivery) {
+func (r *reporter) retry(now time.Time, d *sending) {
 	r.counts.Retried.Inc()
 	if d.cause == nil {
 		if n, due := r.timeouts.Add(now, 1); due {

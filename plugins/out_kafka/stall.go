@@ -77,7 +77,7 @@ func (p *progress) end() {
 }
 
 // watch begins to wait for a session's reports.
-func (d *delivery) watch(s *session) {
+func (d *sending) watch(s *session) {
 	if d.watched == s {
 		return
 	}
@@ -90,7 +90,7 @@ func (d *delivery) watch(s *session) {
 
 // goOn reports, after the glance, whether the session gets reports again, so
 // that the flush may wait in full.
-func (d *delivery) goOn() bool {
+func (d *sending) goOn() bool {
 	d.glance = nil
 	_, stalled := d.watched.progress.look()
 	return !stalled

@@ -56,12 +56,12 @@ func TestStall(t *testing.T) {
 // TestStallEndsUnderWait: a flush that looks for a report while another's
 // comes waits for its own in full.
 func TestStallEndsUnderWait(t *testing.T) {
-	fl := newFlight(1)
+	fl := &flight{states: make([]state, 1)}
 	fl.open()
 	fl.session = &session{}
 	fl.launch(0)
 	looked := make(chan time.Time) // nobody takes from it twice
-	d := delivery{flight: fl, watched: fl.session, glance: looked}
+	d := sending{flight: fl, watched: fl.session, glance: looked}
 	settled := make(chan bool)
 	go func() { settled <- d.settle(t.Context()) }()
 	looked <- time.Now()

@@ -40,14 +40,18 @@ type batch struct {
 }
 
 // entry is where a log is in the arena, without its comma.
-type entry struct{ start, end int }
+type entry struct {
+	start, end int
+	record     int32 // its number in the chunk
+}
 
 func newBatch(p *plan) *batch {
 	return &batch{plan: p, fields: fields{paths: make([][]byte, len(p.members))}}
 }
 
-// add encodes a record. With an error the batch is as it was.
-func (b *batch) add(ev *chunk.Event) error {
+// add encodes a record, by its number in the chunk. With an error the batch is
+// as it was.
+func (b *batch) add(record int, ev *chunk.Event) error {
 	start := len(b.arena)
 	out, err := b.appendLog(b.arena, ev)
 	if err == nil && len(out)-start > maxLog {
@@ -57,7 +61,7 @@ func (b *batch) add(ev *chunk.Event) error {
 		b.arena = out[:start]
 		return err
 	}
-	b.entries = append(b.entries, entry{start, len(out)})
+	b.entries = append(b.entries, entry{start, len(out), int32(record)})
 	b.arena = append(out, ',')
 	return nil
 }

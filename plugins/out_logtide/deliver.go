@@ -10,8 +10,8 @@ import (
 	"github.com/tidegate/tidegate/common/reasons"
 )
 
-// delivery sends one batch.
-type delivery struct {
+// sending sends one batch.
+type sending struct {
 	out   *Output
 	batch *batch
 	tally *settled
@@ -20,9 +20,9 @@ type delivery struct {
 	settled int
 }
 
-// run sends what is not settled yet, in order. It stops at the first request
+// run sends everything, in order. It stops at the first request
 // that has to wait: those behind it would only be sent twice.
-func (d *delivery) run(ctx context.Context) plugin.Result {
+func (d *sending) run(ctx context.Context) plugin.Result {
 	for {
 		rest := d.batch.entries[min(d.settled, len(d.batch.entries)):]
 		if len(rest) == 0 {
@@ -40,7 +40,7 @@ func (d *delivery) run(ctx context.Context) plugin.Result {
 // Parts are settled from the front to the back, so that one number tells which
 // are. Every part is smaller than what it is a part of, so this comes to an
 // end.
-func (d *delivery) settle(ctx context.Context, entries []entry) bool {
+func (d *sending) settle(ctx context.Context, entries []entry) bool {
 	parts := [][]entry{entries}
 	for len(parts) > 0 {
 		last := len(parts) - 1
@@ -61,7 +61,7 @@ func (d *delivery) settle(ctx context.Context, entries []entry) bool {
 
 // send makes one request. It returns where to split the entries if the server
 // wants that, and false if the chunk has to be retried.
-func (d *delivery) send(ctx context.Context, entries []entry) (split int, ok bool) {
+func (d *sending) send(ctx context.Context, entries []entry) (split int, ok bool) {
 	rep := d.out.post(ctx, d.batch, entries)
 	a := classify(rep, len(entries))
 	d.out.report.requests.Outcomes[a].Inc()
@@ -80,7 +80,7 @@ func (d *delivery) send(ctx context.Context, entries []entry) (split int, ok boo
 }
 
 // divide returns where to split, or rejects the entry if it is alone.
-func (d *delivery) divide(entries []entry, at int, why reason, rep httpsend.Reply) int {
+func (d *sending) divide(entries []entry, at int, why reason, rep httpsend.Reply) int {
 	if len(entries) > 1 {
 		return at
 	}

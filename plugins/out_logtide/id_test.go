@@ -68,7 +68,7 @@ func TestOpenTelemetry(t *testing.T) {
 			b := newBatch(newPlan(&c.sources))
 			r := chunk.NewReader(data)
 			for ev := (chunk.Event{}); r.Next(&ev); {
-				if err := b.add(&ev); err != nil {
+				if err := b.add(0, &ev); err != nil {
 					t.Fatal(err)
 				}
 			}

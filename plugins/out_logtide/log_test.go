@@ -17,7 +17,7 @@ func logOf(t *testing.T, body []byte, settings ...string) string {
 	}
 	b := newBatch(newPlan(&c.sources))
 	b.fixed = b.plan.resolve("kafka.orders.7")
-	if err := b.add(&chunk.Event{Time: eventTime, Body: body}); err != nil {
+	if err := b.add(0, &chunk.Event{Time: eventTime, Body: body}); err != nil {
 		t.Fatal(err)
 	}
 	out := b.arena[b.entries[0].start:b.entries[0].end]

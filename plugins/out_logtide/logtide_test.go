@@ -10,8 +10,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"github.com/tidegate/tidegate/common/attempt"
 	"github.com/tidegate/tidegate/common/chunk"
+	"github.com/tidegate/tidegate/common/delivery"
 	"github.com/tidegate/tidegate/common/jsonpack"
 	"github.com/tidegate/tidegate/common/options"
 	"github.com/tidegate/tidegate/common/plugin"
@@ -132,7 +135,7 @@ func newTestOutput(t testing.TB, settings ...string) (*Output, *logBuffer) {
 		t.Fatal(err)
 	}
 	log := &logBuffer{}
-	o, err := c.newOutput(plugin.Host{Name: "test", Version: "1.2.3", Log: slog.New(slog.NewTextHandler(log, nil))})
+	o, err := c.newOutput(plugin.Host{Name: "test", Version: "1.2.3", Log: slog.New(slog.NewTextHandler(log, nil)), Acks: delivery.NewRegistry(time.Now()).Join("tidegate", "test")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,4 +198,9 @@ func numbered(t testing.TB, n int) (b []byte) {
 		b = append(b, chunkOf(t, fmt.Sprintf(`{"message":"m%d","service":"s"}`, i))...)
 	}
 	return b
+}
+
+// read encodes a chunk into b as a flush does.
+func read(b *batch, data []byte, t *settled) {
+	attempt.New(delivery.NewRegistry(time.Now()).Join("tidegate", "test")).Begin("", data).Read(b.add, t.unfit)
 }

@@ -1,6 +1,7 @@
 package outlogtide
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -48,6 +49,18 @@ func newReporter(host plugin.Host) *reporter {
 type settled struct {
 	delivered int64
 	rejected  reasons.Sums[reason]
+}
+
+// unfit rejects a record that makes no log.
+func (s *settled) unfit(err error, broken bool) {
+	why := unencodable
+	switch {
+	case broken:
+		why = malformed
+	case errors.Is(err, errTooLarge):
+		why = entryTooLarge
+	}
+	s.rejected.Add(why, 1, reasons.Example{Text: err.Error()})
 }
 
 // enter takes over what a flush settled.

@@ -29,8 +29,9 @@ func newBatch(p *plan, omit [][]byte) *batch {
 	return &batch{omit: omit, streams: newStreams(p), sorted: true}
 }
 
-// add encodes one record. With an error the batch is as it was.
-func (b *batch) add(ev *chunk.Event) error {
+// add encodes a record, by its number in the chunk. With an error the batch is
+// as it was.
+func (b *batch) add(record int, ev *chunk.Event) error {
 	stream, err := b.streams.find(ev)
 	if err != nil {
 		return err
@@ -44,7 +45,7 @@ func (b *batch) add(ev *chunk.Event) error {
 	if n := len(b.entries); n > 0 && ev.Time < b.entries[n-1].time {
 		b.sorted = false
 	}
-	b.entries = append(b.entries, entry{ev.Time, start, len(arena), stream})
+	b.entries = append(b.entries, entry{ev.Time, start, len(arena), stream, int32(record)})
 	return nil
 }
 

@@ -9,35 +9,28 @@ import (
 	"github.com/tidegate/tidegate/common/reasons"
 )
 
-// delivery sends one batch.
-type delivery struct {
+// sending sends one batch.
+type sending struct {
 	out   *Output
 	batch *batch
 	tally *settled
 	// done counts the entries at the front, in the order of the pushes, that
-	// the server has or that were rejected. The same chunk gives the same
-	// pushes, so a later flush goes on from there.
+	// the server has or that were rejected.
 	done int
 }
 
-// run sends what is not done yet, the oldest entries first. It stops at the
-// first push that has to wait: Loki wants the others behind it.
-func (d *delivery) run(ctx context.Context) plugin.Result {
+// run sends everything, the oldest entries first. It stops at the first push
+// that has to wait: Loki wants the others behind it.
+func (d *sending) run(ctx context.Context) plugin.Result {
 	d.batch.sort()
-	skip := d.done // by an earlier flush
 	for rest := d.batch.entries; len(rest) > 0; {
 		n := d.batch.cut(rest, d.out.batchSize)
 		push := rest[:n]
 		rest = rest[n:]
-		if skip >= n {
-			skip -= n
-			continue
-		}
 		d.batch.grouping.gather(push, d.batch.streams.texts.len())
-		if !d.settle(ctx, push[skip:]) {
+		if !d.settle(ctx, push) {
 			return plugin.Retry
 		}
-		skip = 0
 	}
 	return plugin.OK
 }
@@ -48,7 +41,7 @@ func (d *delivery) run(ctx context.Context) plugin.Result {
 // Parts are settled from the front to the back, so that one number tells which
 // are. Every part is smaller than what it is a part of, so this comes to an
 // end.
-func (d *delivery) settle(ctx context.Context, push []entry) bool {
+func (d *sending) settle(ctx context.Context, push []entry) bool {
 	parts := [][]entry{push}
 	for len(parts) > 0 {
 		last := len(parts) - 1
@@ -69,7 +62,7 @@ func (d *delivery) settle(ctx context.Context, push []entry) bool {
 
 // send makes one request. It returns the two parts to go on with where the
 // push has to be split, and false if the chunk has to be retried.
-func (d *delivery) send(ctx context.Context, push []entry) (first, second []entry, ok bool) {
+func (d *sending) send(ctx context.Context, push []entry) (first, second []entry, ok bool) {
 	rep := d.out.post(ctx, d.batch, push)
 	a := classify(rep.Status, rep.Body, rep.Err)
 	d.out.report.pushes.Outcomes[a].Inc()
@@ -106,7 +99,7 @@ func (d *delivery) send(ctx context.Context, push []entry) (first, second []entr
 }
 
 // reject gives a push up that the server did not take.
-func (d *delivery) reject(why reason, push []entry, rep httpsend.Reply) {
+func (d *sending) reject(why reason, push []entry, rep httpsend.Reply) {
 	d.tally.rejected.Add(why, int64(len(push)), reasons.Example{
 		Status: rep.Status,
 		Labels: string(d.batch.streams.texts.get(push[0].stream)),
@@ -116,7 +109,7 @@ func (d *delivery) reject(why reason, push []entry, rep httpsend.Reply) {
 
 // rejectPart counts the entries that the server refused out of a push whose
 // rest it stored.
-func (d *delivery) rejectPart(push []entry, rep httpsend.Reply) {
+func (d *sending) rejectPart(push []entry, rep httpsend.Reply) {
 	why := reasonOf(rep.Body)
 	n := 0
 	switch why {
@@ -134,7 +127,7 @@ func (d *delivery) rejectPart(push []entry, rep httpsend.Reply) {
 // entriesOfNamed counts the entries of the streams whose labels are in text:
 // for a stream that breaks a limit, the server refuses all of its entries, but
 // counts one error.
-func (d *delivery) entriesOfNamed(push []entry, text []byte) int {
+func (d *sending) entriesOfNamed(push []entry, text []byte) int {
 	sum, rest := 0, push
 	for len(rest) > 0 {
 		n := run(rest)
@@ -149,7 +142,7 @@ func (d *delivery) entriesOfNamed(push []entry, text []byte) int {
 // splitStreams returns where to split a push between two streams, its length
 // if it has only one. One bad stream among many is found by halves. What was
 // refused for an unknown reason goes stream by stream.
-func (d *delivery) splitStreams(push []entry, a answer) int {
+func (d *sending) splitStreams(push []entry, a answer) int {
 	at := run(push)
 	if at == len(push) || a == refused {
 		return at

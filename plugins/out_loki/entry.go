@@ -19,6 +19,7 @@ type entry struct {
 	time       int64
 	start, end int
 	stream     int32
+	record     int32 // its number in the chunk
 }
 
 func (e *entry) size() int { return e.end - e.start }

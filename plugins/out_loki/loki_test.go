@@ -14,7 +14,9 @@ import (
 	"github.com/klauspost/compress/snappy"
 	"google.golang.org/protobuf/encoding/protowire"
 
+	"github.com/tidegate/tidegate/common/attempt"
 	"github.com/tidegate/tidegate/common/chunk"
+	"github.com/tidegate/tidegate/common/delivery"
 	"github.com/tidegate/tidegate/common/options"
 	"github.com/tidegate/tidegate/common/plugin"
 )
@@ -184,7 +186,7 @@ func newTestOutput(t testing.TB, settings ...string) (*Output, *logBuffer) {
 		t.Fatal(err)
 	}
 	log := &logBuffer{}
-	o, err := c.newOutput(plugin.Host{Name: "test", Version: "1.2.3", Log: slog.New(slog.NewTextHandler(log, nil))})
+	o, err := c.newOutput(plugin.Host{Name: "test", Version: "1.2.3", Log: slog.New(slog.NewTextHandler(log, nil)), Acks: delivery.NewRegistry(time.Now()).Join("tidegate", "test")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,4 +223,9 @@ func appendRecord(b []byte, unixNano int64, pairs ...string) []byte {
 		b = chunk.AppendString(b, p)
 	}
 	return b
+}
+
+// read encodes a chunk into b as a flush does.
+func read(b *batch, data []byte, t *settled) {
+	attempt.New(delivery.NewRegistry(time.Now()).Join("tidegate", "test")).Begin("", data).Read(b.add, t.unfit)
 }

@@ -7,11 +7,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/tidegate/tidegate/common/chunk"
+	"github.com/tidegate/tidegate/common/attempt"
 	"github.com/tidegate/tidegate/common/httpsend"
 	"github.com/tidegate/tidegate/common/plugin"
-	"github.com/tidegate/tidegate/common/reasons"
-	"github.com/tidegate/tidegate/common/resume"
 )
 
 // Output sends chunks to Loki.
@@ -23,21 +21,10 @@ type Output struct {
 	report    *reporter
 	now       func() time.Time
 	hold      httpsend.Hold
-	// waiting holds how many entries of a chunk were done before it had to
-	// wait.
-	waiting *resume.Store[int]
+	attempts  *attempt.Attempts
 }
 
 var _ plugin.Output = (*Output)(nil)
-
-const (
-	// maxWaiting is above the number of chunks that the engine holds for one
-	// output in memory: they are of about 2 MB.
-	maxWaiting = 1024
-	// waitingFor is above the longest time between two tries of the engine,
-	// 2,000 seconds, with room for a server that asks for more.
-	waitingFor = time.Hour
-)
 
 // NewOutput implements plugin.OutputConfig.
 func (c *Config) NewOutput(host plugin.Host) (plugin.Output, error) { return c.newOutput(host) }
@@ -58,7 +45,7 @@ func (c *Config) newOutput(host plugin.Host) (*Output, error) {
 		batches:   sync.Pool{New: func() any { return newBatch(p, c.removeKeys.keys) }},
 		report:    newReporter(host),
 		now:       time.Now,
-		waiting:   resume.New[int](maxWaiting, waitingFor),
+		attempts:  attempt.New(host.Acks),
 	}, nil
 }
 
@@ -66,7 +53,7 @@ func (c *Config) newOutput(host plugin.Host) (*Output, error) {
 func (o *Output) Flush(ctx context.Context, tag string, data []byte) plugin.Result {
 	if o.hold.Active(o.now()) {
 		o.report.counts.Retried.Inc()
-		return plugin.Retry
+		return o.attempts.Postpone(tag, data, o.now())
 	}
 	b := o.batches.Get().(*batch)
 	defer func() {
@@ -74,49 +61,34 @@ func (o *Output) Flush(ctx context.Context, tag string, data []byte) plugin.Resu
 			o.batches.Put(b)
 		}
 	}()
-	var t settled
 	b.streams.tag = tag
-	o.report.counts.ReceivedRecords.Add(float64(read(b, data, &t)))
-	o.report.counts.ReceivedBytes.Add(float64(len(data)))
-	if len(b.entries) == 0 {
-		o.report.enter(o.now(), &t)
-		if t.rejected.Records(malformed) > 0 {
-			// Nothing of it was a chunk. ERROR makes the host count that too.
-			return plugin.Error
-		}
-		return plugin.OK
-	}
-	return o.deliver(ctx, b, &t, o.waiting.Key(tag, data))
-}
-
-// deliver sends a batch, from where an earlier flush of the chunk had to stop.
-func (o *Output) deliver(ctx context.Context, b *batch, t *settled, key resume.Key) plugin.Result {
-	done, again := o.waiting.Claim(key)
-	if again {
-		// What could not be read was told then.
-		*t = settled{}
+	a := o.attempts.Begin(tag, data)
+	if a.Again {
 		o.report.resumed.Inc()
 	}
-	d := delivery{out: o, batch: b, tally: t, done: done}
-	result := d.run(ctx)
-	if result == plugin.Retry {
-		o.waiting.Keep(key, d.done)
-	}
-	o.report.enter(o.now(), t)
-	return result
+	var t settled
+	o.report.counts.ReceivedRecords.Add(float64(a.Read(b.add, t.unfit)))
+	o.report.counts.ReceivedBytes.Add(float64(len(data)))
+	a.Start(o.now())
+	result := o.send(ctx, b, a, &t)
+	o.report.enter(o.now(), &t)
+	return a.End(result, o.now())
 }
 
-// read encodes the records of a chunk into b. What cannot be read or encoded
-// is rejected. It returns how many there were.
-func read(b *batch, data []byte, t *settled) (records int) {
-	for all := chunk.NewRecords(data); all.Next(); records++ {
-		if all.Err != nil {
-			t.rejected.Add(malformed, 1, reasons.Example{Text: all.Err.Error()})
-		} else if err := b.add(&all.Event); err != nil {
-			t.rejected.Add(unencodable, 1, reasons.Example{Text: err.Error()})
+// send sends a batch.
+func (o *Output) send(ctx context.Context, b *batch, a *attempt.Attempt, t *settled) plugin.Result {
+	if len(b.entries) == 0 && t.rejected.Records(malformed) > 0 {
+		// Nothing of it was a chunk. ERROR makes the host count that too.
+		return plugin.Error
+	}
+	d := sending{out: o, batch: b, tally: t}
+	result := d.run(ctx)
+	if result == plugin.Retry {
+		for i := range b.entries[:d.done] {
+			a.Settle(int(b.entries[i].record))
 		}
 	}
-	return records
+	return result
 }
 
 // post sends a push.

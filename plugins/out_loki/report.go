@@ -50,6 +50,15 @@ type settled struct {
 	rejected  reasons.Sums[reason]
 }
 
+// unfit rejects a record that makes no entry.
+func (s *settled) unfit(err error, broken bool) {
+	why := unencodable
+	if broken {
+		why = malformed
+	}
+	s.rejected.Add(why, 1, reasons.Example{Text: err.Error()})
+}
+
 // enter takes over what a flush settled.
 func (r *reporter) enter(now time.Time, s *settled) {
 	r.counts.Delivered.Add(float64(s.delivered))

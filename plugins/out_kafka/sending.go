@@ -11,8 +11,8 @@ import (
 	"github.com/tidegate/tidegate/common/reasons"
 )
 
-// delivery is one flush of a flight.
-type delivery struct {
+// sending is one flush of a flight.
+type sending struct {
 	out    *Output
 	flight *flight
 	tag    string
@@ -35,7 +35,7 @@ type delivery struct {
 
 // run delivers what is left of the flight, until ctx is done. It reports
 // whether every record was delivered or rejected.
-func (d *delivery) run(ctx context.Context) bool {
+func (d *sending) run(ctx context.Context) bool {
 	done := d.goThrough(ctx)
 	// A flush that the exit cancelled says nothing of the brokers.
 	if !done && d.watched != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
@@ -44,7 +44,7 @@ func (d *delivery) run(ctx context.Context) bool {
 	return done
 }
 
-func (d *delivery) goThrough(ctx context.Context) bool {
+func (d *sending) goThrough(ctx context.Context) bool {
 	d.flight.open()
 	// What an earlier flush left under way first. Then all that is
 	// outstanding belongs to one session at any time.
@@ -56,7 +56,7 @@ func (d *delivery) goThrough(ctx context.Context) bool {
 
 // settle waits until nothing is outstanding. It returns false if ctx was done
 // before, or if there is no use in waiting.
-func (d *delivery) settle(ctx context.Context) bool {
+func (d *sending) settle(ctx context.Context) bool {
 	f := d.flight
 	if f.outstanding > 0 {
 		d.watch(f.session)
@@ -84,7 +84,7 @@ func (d *delivery) settle(ctx context.Context) bool {
 }
 
 // drain takes the reports that are there.
-func (d *delivery) drain() {
+func (d *sending) drain() {
 	for {
 		select {
 		case event := <-d.flight.reports:
@@ -96,7 +96,7 @@ func (d *delivery) drain() {
 }
 
 // note takes a report.
-func (d *delivery) note(event kafka.Event) {
+func (d *sending) note(event kafka.Event) {
 	m, ok := event.(*kafka.Message)
 	if !ok {
 		return // nothing else comes this way
@@ -152,7 +152,7 @@ func codeOf(err error) kafka.ErrorCode {
 }
 
 // wait keeps why the chunk has to be retried.
-func (d *delivery) wait(err error, topic string) {
+func (d *sending) wait(err error, topic string) {
 	if d.cause == nil {
 		d.cause, d.topic = err, topic
 	}
@@ -160,7 +160,7 @@ func (d *delivery) wait(err error, topic string) {
 
 // send produces the records that are in a state. It returns false if there is
 // no time or no way to go on.
-func (d *delivery) send(ctx context.Context, c *client, which state) bool {
+func (d *sending) send(ctx context.Context, c *client, which state) bool {
 	if ctx.Err() != nil {
 		return false
 	}
@@ -207,14 +207,14 @@ func unfit(reading, encoding error) reason {
 	return unencodable
 }
 
-func (d *delivery) reject(i int, why reason, ex reasons.Example) {
+func (d *sending) reject(i int, why reason, ex reasons.Example) {
 	d.flight.states[i] = rejected
 	d.settled.rejected.Add(why, 1, ex)
 }
 
 // produce hands the encoder's message, that of record i, to the client. It
 // returns false if there is no time or no way to go on.
-func (d *delivery) produce(ctx context.Context, e *encoder, i int) bool {
+func (d *sending) produce(ctx context.Context, e *encoder, i int) bool {
 	f := d.flight
 	e.message.Opaque = &f.states[i]
 	for {
@@ -254,7 +254,7 @@ const fullFor = 5 * time.Millisecond
 
 // makeRoom waits until the client's queue may have room. It returns false if
 // ctx was done before, or if there is no use in waiting.
-func (d *delivery) makeRoom(ctx context.Context) bool {
+func (d *sending) makeRoom(ctx context.Context) bool {
 	again := time.NewTimer(fullFor)
 	defer again.Stop()
 	select {

@@ -15,11 +15,11 @@ func TestReports(t *testing.T) {
 			alone bool
 			want  state
 		}{{false, batched}, {true, alone}} {
-			fl := newFlight(1)
+			fl := &flight{states: make([]state, 1)}
 			fl.open()
 			fl.session = &session{alone: c.alone}
 			fl.launch(0)
-			d := delivery{flight: fl}
+			d := sending{flight: fl}
 			name := "t"
 			m := &kafka.Message{Opaque: &fl.states[0], TopicPartition: kafka.TopicPartition{Topic: &name}}
 			if code != kafka.ErrNoError {
@@ -56,14 +56,14 @@ func TestReports(t *testing.T) {
 // TestClosedSession: reports that cannot come any more are not waited for, and
 // those that came count.
 func TestClosedSession(t *testing.T) {
-	fl := newFlight(2)
+	fl := &flight{states: make([]state, 2)}
 	fl.open()
 	fl.session = &session{closed: make(chan struct{})}
 	fl.launch(0)
 	fl.launch(1)
 	fl.reports <- &kafka.Message{Opaque: &fl.states[1]}
 	close(fl.session.closed)
-	d := delivery{flight: fl}
+	d := sending{flight: fl}
 	if !d.settle(t.Context()) || fl.states[0] != unsent || fl.states[1] != delivered || fl.outstanding != 0 {
 		t.Errorf("states %v, %d outstanding", fl.states, fl.outstanding)
 	}

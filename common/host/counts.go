@@ -1,0 +1,83 @@
+package host
+
+// #include <stdlib.h>
+// #include "host.h"
+// #include "metrics.h"
+import "C"
+
+import "unsafe"
+
+// Taken returns a function that tells how many of the input's records the
+// agent took into chunks since it started: its own counter, from which what
+// waits in the input's buffer is missing. It is nil where the host has no such
+// counter. The function may be called until the input's exit returns, on one
+// goroutine at a time. Valid during init only.
+func (i *Instance) Taken() func() (records int64, ok bool) {
+	read := i.counters("fluentbit_input_records_total")
+	if read == nil {
+		return nil
+	}
+	return func() (int64, bool) {
+		v, ok := read()
+		return v[0], ok
+	}
+}
+
+// Drops returns a function that tells how many records the agent dropped
+// instead of flushing them to this output, and for how many chunks the retries
+// ran out. It is nil where the host does not count them. The rules are those of
+// Taken.
+func (i *Instance) Drops() func() (records, chunks int64, ok bool) {
+	read := i.counters("fluentbit_output_dropped_records_total", "fluentbit_output_retries_failed_total")
+	if read == nil {
+		return nil
+	}
+	return func() (records, chunks int64, ok bool) {
+		v, ok := read()
+		return v[0], v[1], ok
+	}
+}
+
+// maxCounters bounds counters' families.
+const maxCounters = 2
+
+// counters returns a function that reads the agent's own counters of the
+// instance, nil if one is missing.
+func (i *Instance) counters(families ...string) func() (values [maxCounters]int64, ok bool) {
+	if C.tidegate_metrics_find() == 0 {
+		return nil
+	}
+	cmt := i.cmt()
+	if cmt == nil {
+		return nil
+	}
+	names := newLabelValues(nil, families).list // as long as the process: an instance has one of these
+	read := func() (values [maxCounters]int64, ok bool) {
+		i.metricsMu.Lock()
+		defer i.metricsMu.Unlock()
+		var out [maxCounters]C.longlong
+		ok = C.tidegate_counts(cmt, C.int(len(names)), &names[0], &out[0]) != 0
+		for at := range names {
+			values[at] = int64(out[at])
+			ok = ok && out[at] >= 0
+		}
+		return values, ok
+	}
+	if _, ok := read(); !ok {
+		return nil
+	}
+	return read
+}
+
+// cmt returns the instance's metrics in the host, or nil.
+func (i *Instance) cmt() unsafe.Pointer {
+	api := (*C.struct_flbgo_plugin)(i.plugin).api
+	get := *(*unsafe.Pointer)(unsafe.Pointer(&api.output_get_cmt_instance)) // Safety: a function pointer of the host's text
+	if i.kind == Input {
+		get = *(*unsafe.Pointer)(unsafe.Pointer(&api.input_get_cmt_instance)) // Safety: as above
+	}
+	if get == nil {
+		return nil
+	}
+	return C.tidegate_metrics_of(get, i.ins)
+}
