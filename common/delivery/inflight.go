@@ -91,7 +91,25 @@ func (l *Ledger) Appended(b *Batch, now time.Time) {
 	b.appendedAt, b.touched = now, now
 	b.suspect = 0 // what was suspected before is settled with this copy
 	b.end = l.counter.append(b.records, now)
+	if l.options.Until == Appended {
+		l.finishRestLocked(b, 0)
+		return
+	}
 	l.releaseLocked(b)
+}
+
+// Needed returns whether a batch that is to be appended still has a record that
+// is neither finished nor another group member's by now. Of one that has not,
+// nothing is to be appended, and the ledger has it back.
+func (l *Ledger) Needed(b *Batch) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if b.unfinished > 0 {
+		return true
+	}
+	b.held = false
+	l.releaseLocked(b)
+	return false
 }
 
 // DeadLettered finishes a record of EmitDeadLetter.

@@ -6,10 +6,29 @@ import (
 	"time"
 )
 
+// Until says when a record is finished.
+type Until int
+
+const (
+	// Delivered: every output that is waited for delivered or rejected it, or it
+	// was filtered out.
+	Delivered Until = iota
+	// Taken: the agent has it in a chunk. What was lost on the way there is
+	// appended again.
+	Taken
+	// Appended: the agent took it into its input buffer.
+	Appended
+)
+
+// theAgent stands in the place of the outputs where none is waited for.
+const theAgent = ""
+
 // Options are what a Ledger is made with. Times that are 0 get a default.
 type Options struct {
 	// Source is in the origin of each record.
 	Source uint64
+	// Until is when a record is finished.
+	Until Until
 	// AckFrom names the outputs to wait for, by instance or by plugin. Empty
 	// means the one that there is.
 	AckFrom []string
@@ -67,9 +86,12 @@ func (l *Ledger) Close() { l.registry.remove(l) }
 // Start settles which outputs are waited for. It is called once, before the
 // first append, when all outputs of the agent have joined.
 func (l *Ledger) Start() error {
-	names, err := l.registry.resolve(l.options.AckFrom)
-	if err != nil {
-		return err
+	names := []string{theAgent}
+	if l.options.Until == Delivered {
+		var err error
+		if names, err = l.registry.resolve(l.options.AckFrom); err != nil {
+			return err
+		}
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

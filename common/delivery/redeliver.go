@@ -22,6 +22,18 @@ var Reasons = [numReasons]string{"", "dropped", "not_taken", "overdue"}
 
 func (r Reason) String() string { return Reasons[r] }
 
+// Text says it to an operator.
+func (r Reason) Text() string {
+	switch r {
+	case Dropped:
+		return "the agent gave up chunks of an output: its retries ran out, or a storage limit"
+	case NotTaken:
+		return "the agent took records into its input buffer, and made no chunk of them"
+	default:
+		return "no output has heard of them for hours, and no counter of the agent shows why"
+	}
+}
+
 // Redelivery is a batch to append again.
 type Redelivery struct {
 	*Batch

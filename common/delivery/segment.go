@@ -174,6 +174,24 @@ func (s *segment) unwait(output, from, to int) (waited int) {
 	return waited
 }
 
+// idle calls f with the records [from, to) of each stretch that does not wait.
+func (s *segment) idle(output int, f func(from, to int)) {
+	waits := s.bits(output, waiting)
+	from := 0
+	for i := range s.records {
+		if waits[i/64]&(1<<(i%64)) == 0 {
+			continue
+		}
+		if from < i {
+			f(from, i)
+		}
+		from = i + 1
+	}
+	if from < s.records {
+		f(from, s.records)
+	}
+}
+
 // has returns whether all of the records are done at an output.
 func (s *segment) has(output, from, to int) bool {
 	d := s.bits(output, done)

@@ -79,8 +79,20 @@ func (s *shape) settle(t *Times) time.Duration {
 	return t.Settle
 }
 
+// restAfter is how old an append may become before a moment of rest is wanted to
+// see it in a chunk, where that is what is waited for.
+const restAfter = 5 * time.Second
+
 // settleLocked finishes what was filtered.
 func (l *Ledger) settleLocked(now time.Time) {
+	if l.options.Until != Delivered {
+		for _, b := range l.batches {
+			if b.appends > 0 && !b.held && now.Sub(b.appendedAt) > restAfter {
+				l.counter.wanted = true
+			}
+		}
+		return
+	}
 	// Backwards, as a batch that is finished makes way for the last one.
 	for i := len(l.batches) - 1; i >= 0; i-- {
 		b := l.batches[i]
@@ -89,7 +101,7 @@ func (l *Ledger) settleLocked(now time.Time) {
 		}
 		for o := range l.outputs {
 			if b.at[o].done < b.tracked && l.filteredLocked(b, o, now) {
-				l.finishRestLocked(b, o, now)
+				l.finishRestLocked(b, o)
 			}
 		}
 		if b.slot >= 0 && b.unfinished > 0 && now.Sub(b.touched) >= l.options.LastResort {
@@ -139,17 +151,22 @@ func (l *Ledger) idleLocked(o int, now time.Time) bool {
 		l.registry.idle(l.outputs[o], now.Add(-l.options.SettleLong), now.Add(-l.options.LastResort))
 }
 
-// finishRestLocked finishes a batch at an output.
-func (l *Ledger) finishRestLocked(b *Batch, o int, now time.Time) {
-	l.stats.Filtered += int64(b.tracked - b.at[o].done)
-	if b.appends == 1 && b.at[o].seen {
+// finishRestLocked finishes what does not wait of a batch at an output.
+func (l *Ledger) finishRestLocked(b *Batch, o int) {
+	at := &b.at[o]
+	if l.options.Until == Delivered {
+		l.stats.Filtered += int64(b.tracked - at.done)
+	}
+	if b.appends == 1 && at.seen {
 		l.shape.whole++
 	}
-	// Where that was all, the batch is gone, and its segments with it.
-	for i := len(b.segments) - 1; i >= 0 && b.slot >= 0; i-- {
-		if s := b.segments[i]; s.records > 0 {
-			last := &s.spans[len(s.spans)-1]
-			l.finishLocked(s.owner, o, s.from(), last.first+int64(last.n)-1, false, now)
-		}
+	for _, s := range b.segments {
+		before := s.unfinished
+		s.idle(o, func(from, to int) {
+			fresh, _, _ := s.finish(o, from, to)
+			at.done += fresh
+		})
+		b.unfinished -= before - s.unfinished
 	}
+	l.releaseLocked(b)
 }

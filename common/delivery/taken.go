@@ -70,9 +70,15 @@ func (l *Ledger) Taken(records int64, now time.Time) {
 	switch l.counter.observe(records, l.options.Drained, now) {
 	case allTaken:
 		l.counter.wanted = false
-		for _, b := range l.batches {
-			if b.appends > 0 && !b.held && b.suspect == 0 {
-				b.taken = true
+		// Backwards, as a batch that is finished makes way for the last one.
+		for i := len(l.batches) - 1; i >= 0; i-- {
+			b := l.batches[i]
+			if b.appends == 0 || b.held || b.suspect != 0 {
+				continue
+			}
+			b.taken = true
+			if l.options.Until == Taken {
+				l.finishRestLocked(b, 0)
 			}
 		}
 	case someLost:

@@ -130,7 +130,7 @@ func start(t *testing.T, reg registration, to prometheus.Registerer) {
 		t.Fatal(err)
 	}
 	host := plugin.Host{
-		Name: "test", Log: slog.New(slog.DiscardHandler), Metrics: to, Fail: func(err error) { t.Error(err) },
+		Name: "test", Log: slog.New(slog.DiscardHandler), Metrics: to, Deliveries: deliveries, Acks: deliveries.Join("test", "test"), Fail: func(err error) { t.Error(err) },
 		Go: func(_ string, f func()) <-chan struct{} {
 			ended := make(chan struct{})
 			go func() {

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
@@ -28,6 +28,7 @@ type Config struct {
 	ClientID string
 	Format   string
 	TopicTag string // a template with $topic; empty: the host's Tag
+	deliveryConfig
 
 	// RDKafka are the properties that are passed through, as given.
 	RDKafka kafkaconf.Properties
@@ -38,7 +39,10 @@ func NewConfig() *Config {
 	return &Config{
 		ClientID: "tidegate",
 		Format:   formatJSON,
-		RDKafka:  kafkaconf.NewProperties(kafkaconf.Consumer, owned),
+
+		deliveryConfig: newDeliveryConfig(),
+
+		RDKafka: kafkaconf.NewProperties(kafkaconf.Consumer, owned),
 	}
 }
 
@@ -49,10 +53,10 @@ var owned = map[string]string{
 	"metadata.broker.list":     "is set by brokers",
 	"group.id":                 "is set by group_id",
 	"client.id":                "is set by client_id",
-	"enable.auto.commit":       "is always on, for the records that the agent has taken",
-	"auto.commit.interval.ms":  "is always a second",
-	"enable.auto.offset.store": "would commit offsets of records that the agent does not have yet",
-	"enable.partition.eof":     "has no use here",
+	"enable.auto.commit":       "is set by commit",
+	"auto.commit.interval.ms":  "is set by commit_interval",
+	"enable.auto.offset.store": "is set by commit: it would commit offsets of records that are not delivered yet",
+	"enable.partition.eof":     "is always on: max_skew needs it",
 }
 
 // Options implements plugin.Config.
@@ -86,13 +90,13 @@ func (c *Config) Options() options.Table {
 			Help: "Tag of the records of a topic, with $topic for its name. Unset, all records have the input's Tag.", Example: "kafka.$topic",
 		},
 	}
-	return append(table, c.RDKafka.Options()...)
+	return slices.Concat(table, c.deliveryConfig.options(), c.RDKafka.Options())
 }
 
 // Validate implements plugin.Config: it has librdkafka judge the properties
 // that are passed through, each alone, so that all errors are found.
 func (c *Config) Validate() error {
-	return errors.Join(c.RDKafka.Validate(), c.checkTopicTag())
+	return errors.Join(c.RDKafka.Validate(), c.checkTopicTag(), c.deliveryConfig.validate())
 }
 
 func (c *Config) checkTopicTag() error {
@@ -129,16 +133,14 @@ func (c *Config) clientConfig() *kafka.ConfigMap {
 	conf["bootstrap.servers"] = strings.Join(c.Brokers, ",")
 	conf["group.id"] = c.GroupID
 	conf["client.id"] = c.ClientID
-	// What is committed is what Collect stored, and nothing else.
-	conf["enable.auto.offset.store"] = false
+	// What is committed is what the reader stored, and nothing else.
+	conf["enable.auto.offset.store"] = c.Commit == commitAuto
 	conf["enable.auto.commit"] = true
-	conf["auto.commit.interval.ms"] = int(commitInterval.Milliseconds())
+	conf["auto.commit.interval.ms"] = int(c.CommitInterval.Milliseconds())
+	conf["enable.partition.eof"] = true
 	conf["go.logs.channel.enable"] = true
 	return &conf
 }
-
-// commitInterval is how often offsets are committed.
-const commitInterval = time.Second
 
 func checkTopic(text string) error {
 	if strings.HasPrefix(text, "^") {

@@ -20,7 +20,7 @@ func parse(given map[string]string) (*Config, error) {
 }
 
 func with(more map[string]string) map[string]string {
-	all := map[string]string{"brokers": "a:1", "topics": "t", "group_id": "g"}
+	all := map[string]string{"brokers": "a:1", "topics": "t", "group_id": "g", "commit": "appended"}
 	for k, v := range more {
 		all[k] = v
 	}
@@ -66,7 +66,7 @@ func TestConfigRefuses(t *testing.T) {
 		{with(map[string]string{"topics": "a,b", "topic_tag": "x"}), []string{"must contain $topic"}},
 		{with(map[string]string{"topic_tag": "x.$partition"}), []string{"only $topic is replaced"}},
 		{with(map[string]string{"rdkafka.fetch.min.bytes": "x"}), []string{"rdkafka.fetch.min.bytes", "Invalid value"}},
-		{with(map[string]string{"rdkafka.enable.auto.commit": "false"}), []string{"rdkafka.enable.auto.commit is always on"}},
+		{with(map[string]string{"rdkafka.enable.auto.commit": "false"}), []string{"rdkafka.enable.auto.commit is set by commit"}},
 		{with(map[string]string{"rdkafka.group.id": "x"}), []string{"rdkafka.group.id is set by group_id"}},
 		{
 			with(map[string]string{"brokers": "", "format": "xml", "rdkafka.isolation.level": "x"}),

@@ -45,7 +45,7 @@ func (e *clientEvents) handle(ev any) {
 	case kafka.Error:
 		err = ev
 	case kafka.OffsetsCommitted:
-		e.committed(ev.Error)
+		e.committed(ev)
 		return
 	default:
 		return // statistics and the like, which nobody asked for
@@ -62,12 +62,18 @@ func (e *clientEvents) handle(ev any) {
 }
 
 // committed takes the outcome of a commit.
-func (e *clientEvents) committed(err error) {
+func (e *clientEvents) committed(ev kafka.OffsetsCommitted) {
+	now, err := time.Now(), ev.Error
+	for _, tp := range ev.Offsets {
+		if err == nil && tp.Error == nil {
+			e.counts.commits.committed(now, partitionOf(tp), int64(tp.Offset))
+		}
+	}
 	var kafkaErr kafka.Error
 	if err == nil || errors.As(err, &kafkaErr) && kafkaErr.Code() == kafka.ErrNoOffset {
 		return
 	}
-	if _, due := e.uncommitted.Add(time.Now(), 1); due {
+	if _, due := e.uncommitted.Add(now, 1); due {
 		e.log.Warn("offsets were not committed; the next commit includes them", "err", err)
 	}
 }

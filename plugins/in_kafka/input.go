@@ -2,146 +2,153 @@
 // records.
 //
 // The reader, a goroutine beside the host's thread, polls the client, drains
-// its messages and encodes them as events. Collect, on the host's thread, only
-// hands encoded batches over: the host's append works on no other thread, and
-// the client goes on being polled while the host has paused the input.
+// its messages, encodes them as events, and commits. Collect, on the host's
+// thread, only hands encoded batches over: the host's append works on no other
+// thread, and the client goes on being polled while the host has paused the
+// input.
 //
-// Offsets are committed once the host took the records into chunks, see handed:
-// they are stored with the client, which commits on an interval, on a rebalance
-// and at the end. (Committing ourselves would block: without a broker, an agent
-// could not stop for most of a minute.) What happens to the records after that
-// is not known here yet; see offsets.
+// Between them is the ledger, common/delivery: it keeps each batch until the
+// outputs have delivered it, tells which offsets may be committed, how much may
+// be read, and what has to be appended again. Offsets are stored with the client,
+// which commits them on an interval, on a rebalance and at the end.
 package inkafka
 
 import (
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
-	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
-
-	"github.com/tidegate/tidegate/common/kafkaconf"
+	"github.com/tidegate/tidegate/common/delivery"
 	"github.com/tidegate/tidegate/common/plugin"
 )
 
-// closeWithin is how long an exit waits for the last commit. It comes on top
-// of the agent's grace, which is over by then.
-const closeWithin = 1500 * time.Millisecond
-
 // Input is a running tidegate_kafka input.
 type Input struct {
-	log      *slog.Logger
-	spawn    func(name string, f func()) <-chan struct{}
-	consumer *kafka.Consumer
-	reader   *reader
-	counts   *counts
-	offsets  *offsets
+	host   plugin.Host
+	log    *slog.Logger
+	config *Config
+	reader *reader
+	ledger *delivery.Ledger
+	counts *counts
 
-	handed handed // used by Collect and Close only
+	// These are Collect's.
 
+	taken   taken
+	started bool
 	// pending is a batch that the host had no room for; it goes first the
-	// next time. Only Collect uses it.
-	pending *batch
+	// next time. Behind it are those to append again.
+	pending *delivery.Batch
+	again   []delivery.Redelivery
 
-	stop  chan struct{}     // closed by Close, which joins the loops
-	loops []<-chan struct{} // their ends
+	stop chan struct{} // closed by Close, which joins the loop
+	loop <-chan struct{}
 }
 
 func newInput(c *Config, h plugin.Host) (*Input, error) {
-	consumer, err := kafka.NewConsumer(c.clientConfig())
-	if err != nil {
-		return nil, fmt.Errorf("making a Kafka consumer: %w", err)
-	}
 	in := &Input{
-		log:      h.Log,
-		spawn:    h.Go,
-		consumer: consumer,
-		counts:   newCounts(h.Metrics),
-		offsets:  newOffsets(),
-		handed:   handed{log: h.Log, taken: h.Taken},
-		stop:     make(chan struct{}),
+		host:   h,
+		log:    h.Log,
+		config: c,
+		ledger: c.newLedger(h.Deliveries, source(c.Brokers, c.GroupID)),
+		counts: newCounts(h.Metrics),
+		stop:   make(chan struct{}),
 	}
-	if in.reader, err = newReader(c, h, consumer, in.offsets, in.counts, in.stop); err != nil {
-		_ = consumer.Close()
+	in.taken = taken{log: h.Log, ledger: in.ledger, read: h.Taken, onlyTaken: c.Commit == commitAppended}
+	first, err := c.open(h)
+	if err != nil {
+		in.ledger.Close()
 		return nil, err
 	}
-	if err := consumer.SubscribeTopics(c.Topics, in.reader.rebalance); err != nil {
+	in.reader = newReader(c, h, in.ledger, in.counts, in.stop)
+	if err := in.join(first); err != nil {
+		first.close()
 		in.reader.close()
-		_ = consumer.Close()
-		return nil, fmt.Errorf("subscribing to %v: %w", c.Topics, err)
+		in.ledger.Close()
+		return nil, err
 	}
-	in.loops = []<-chan struct{}{
-		h.Go("kafka reader", in.reader.run),
-		h.Go("kafka client log", func() { kafkaconf.LogClient(h.Log, consumer.Logs(), in.stop) }),
-	}
+	in.loop = h.Go("kafka reader", func() { in.run(first) })
 	return in, nil
+}
+
+// join has a client join the group.
+func (in *Input) join(cl *client) error {
+	if err := cl.consumer.SubscribeTopics(in.config.Topics, in.reader.rebalance); err != nil {
+		return fmt.Errorf("subscribing to %v: %w", in.config.Topics, err)
+	}
+	return nil
 }
 
 // Collect implements plugin.Input.
 func (in *Input) Collect(deadline time.Time, to plugin.Appender) {
-	in.settle()
+	if !in.started {
+		// By now all outputs are there.
+		if err := in.ledger.Start(); err != nil {
+			in.host.Fail(err)
+			return
+		}
+		in.started = true
+		if in.config.Commit == commitDelivered {
+			in.log.Info("offsets follow the delivery", "ack_from", strings.Join(in.ledger.Outputs(), ","))
+		}
+	}
+	now := time.Now()
+	in.taken.look(now)
+	in.redeliver(now)
 	timeout := time.NewTimer(time.Until(deadline))
 	defer timeout.Stop()
-	for {
-		b := in.pending
-		if b == nil {
-			select {
-			case b = <-in.reader.ready:
-			case <-timeout.C:
-				return
-			}
+	for !in.ledger.Hold() {
+		b := in.next(timeout.C)
+		if b == nil || !in.append(b, to) {
+			return
 		}
-		in.pending = b
-		// A batch of tombstones only has nothing to append, but its marks wait
-		// for those of the batches before it.
-		if len(b.events) > 0 && to.Append(b.tag, b.events) != nil {
-			in.counts.full.Inc()
-			return // no room: the host waited a second for it, so it is time to go
-		}
-		in.pending = nil
-		in.handed.add(time.Now(), b.marks)
-		in.counts.appended(b)
-		in.reader.putBatch(b)
 	}
 }
 
-// settle stores the offsets of what the host took into chunks. They are
-// committed with the client's next commit, within a second, on a rebalance or
-// at the end.
-func (in *Input) settle() {
-	in.handed.settle(time.Now(), func(marks []mark) {
-		if list := in.offsets.current(marks); len(list) > 0 {
-			if _, err := in.consumer.StoreOffsets(list); err != nil {
-				// Revoked since: its new owner reads these records again.
-				in.log.Debug("offsets were not stored", "err", err)
-			}
+// redeliver finds what has to be appended again.
+func (in *Input) redeliver(now time.Time) {
+	before := len(in.again)
+	in.again = in.ledger.Redeliver(in.again, now)
+	for _, r := range in.again[before:] {
+		in.counts.redeliveries[r.Why].Inc()
+		if n, due := in.counts.redelivered[r.Why].Add(now, int64(r.Records())); due {
+			in.log.Warn("records are handed to the agent again", "reason", r.Why.Text(), "records", n)
 		}
-	})
+	}
+}
+
+// next waits for a batch to append, nil if there is none until then.
+func (in *Input) next(timeout <-chan time.Time) *delivery.Batch {
+	if in.pending == nil && len(in.again) > 0 {
+		in.pending, in.again = in.again[0].Batch, in.again[1:]
+	}
+	if in.pending == nil {
+		select {
+		case in.pending = <-in.reader.ready:
+		case <-timeout:
+		}
+	}
+	return in.pending
+}
+
+// append hands the pending batch to the host. It returns false if that has no
+// room: it waited a second for it, so it is time to go.
+func (in *Input) append(b *delivery.Batch, to plugin.Appender) bool {
+	if in.ledger.Needed(b) {
+		if to.Append(b.Tag, b.Events) != nil {
+			in.counts.full.Inc()
+			return false
+		}
+		in.ledger.Appended(b, time.Now())
+	}
+	in.pending = nil
+	return true
 }
 
 // Close implements plugin.Input. The host still flushes what it has after it.
 func (in *Input) Close() {
 	close(in.stop)
-	for _, ended := range in.loops {
-		<-ended
-	}
+	<-in.loop
+	in.ledger.Close() // where a panic ended the loop
 	in.reader.close()
-	in.settle()
-	in.leave()
-}
-
-// leave commits what is stored and leaves the group. That needs a broker; where
-// none answers, the client gives up after the session's timeout, 45 seconds by
-// default. Nobody waits for that: it goes on beside the host's exit.
-func (in *Input) leave() {
-	left := in.spawn("kafka consumer's end", func() {
-		if err := in.consumer.Close(); err != nil {
-			in.log.Warn("closing the Kafka consumer", "err", err)
-		}
-	})
-	select {
-	case <-left:
-	case <-time.After(closeWithin):
-		in.log.Warn("no broker answers at the end; what was not committed is read again after the next start")
-	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
+	"github.com/tidegate/tidegate/common/delivery"
 	"github.com/tidegate/tidegate/common/plugin"
 )
 
@@ -62,7 +63,8 @@ func testHost(t *testing.T) (plugin.Host, *bytes.Buffer) {
 			}()
 			return ended
 		},
-		Fail: func(err error) { t.Errorf("instance failed: %v", err) },
+		Fail:       func(err error) { t.Errorf("instance failed: %v", err) },
+		Deliveries: delivery.NewRegistry(time.Now()),
 	}, &log
 }
 

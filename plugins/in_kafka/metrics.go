@@ -4,8 +4,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
+	"github.com/tidegate/tidegate/common/delivery"
 	"github.com/tidegate/tidegate/common/kafkaconf"
 	"github.com/tidegate/tidegate/common/metric"
+	"github.com/tidegate/tidegate/common/throttle"
 )
 
 // problem is what can be wrong with a message. None of them loses it.
@@ -22,8 +24,8 @@ var problemNames = [numProblems]string{"json"}
 
 // counts are what an input counts.
 type counts struct {
-	// records and bytes count what was appended, by topic: events, and the bytes
-	// of them.
+	// records and bytes count what was read, by topic: events, and the bytes of
+	// them.
 	records, bytes *prometheus.CounterVec
 	tombstones     prometheus.Counter
 	problems       []prometheus.Counter
@@ -31,6 +33,16 @@ type counts struct {
 	errors     []prometheus.Counter
 	rebalances []prometheus.Counter
 	full       prometheus.Counter
+	// clients count those that broke.
+	clients prometheus.Counter
+	// redeliveries count batches that were appended again, redelivered is their
+	// log; both by delivery.Reason.
+	redeliveries []prometheus.Counter
+	redelivered  []throttle.Line
+	commits      *commits
+
+	topic   string // the one read last
+	ofTopic struct{ records, bytes int }
 }
 
 // Rebalances, by what they bring.
@@ -44,9 +56,9 @@ func newCounts(reg prometheus.Registerer) *counts {
 	const prefix = "tidegate_kafka_input"
 	with := promauto.With(reg)
 	c := &counts{
-		records: with.NewCounterVec(prometheus.CounterOpts{Name: prefix + "_records_total", Help: "Records that were appended to the agent's input."}, []string{"topic"}),
+		records: with.NewCounterVec(prometheus.CounterOpts{Name: prefix + "_records_total", Help: "Records that were read."}, []string{"topic"}),
 		bytes: with.NewCounterVec(prometheus.CounterOpts{
-			Name: prefix + "_bytes_total", Help: "Bytes of the records that were appended to the agent's input, with their metadata.",
+			Name: prefix + "_bytes_total", Help: "Bytes of the records that were read, with their metadata.",
 		}, []string{"topic"}),
 		tombstones: with.NewCounter(prometheus.CounterOpts{Name: prefix + "_tombstones_total", Help: "Messages with a null value, which are skipped."}),
 		problems: metric.ByLabel(reg, prefix+"_malformed_messages_total",
@@ -55,19 +67,32 @@ func newCounts(reg prometheus.Registerer) *counts {
 		rebalances: metric.ByLabel(reg, prefix+"_rebalances_total", "Rebalances of the group, by what they did to this member.", "change", []string{"assigned", "revoked", "lost"}),
 		full:       with.NewCounter(prometheus.CounterOpts{Name: prefix + "_append_refused_total", Help: "Batches that the agent had no room for; they were kept and appended later."}),
 	}
+	c.clients = with.NewCounter(prometheus.CounterOpts{Name: prefix + "_broken_clients_total", Help: "Kafka clients that met a fatal error and were replaced."})
+	c.redeliveries = metric.ByLabel(reg, prefix+"_redelivered_batches_total",
+		"Batches that were appended again since the agent lost them, by what showed it.", "reason", delivery.Reasons[:])
+	c.redelivered = make([]throttle.Line, len(delivery.Reasons))
+	c.commits = newCommits(reg, prefix)
 	// Topics come later; their families are there from the start.
 	c.records.WithLabelValues("")
 	c.bytes.WithLabelValues("")
 	return c
 }
 
-// appended counts a batch.
-func (c *counts) appended(b *batch) {
-	for i := range b.marks {
-		m := &b.marks[i]
-		if m.records > 0 {
-			c.records.WithLabelValues(m.topic).Add(float64(m.records))
-			c.bytes.WithLabelValues(m.topic).Add(float64(m.bytes))
-		}
+// read counts a record of a topic. Only the reader calls it, and then enter.
+func (c *counts) read(topic string, bytes int) {
+	if topic != c.topic {
+		c.enter()
+		c.topic = topic
+	}
+	c.ofTopic.records++
+	c.ofTopic.bytes += bytes
+}
+
+// enter takes over what was counted.
+func (c *counts) enter() {
+	if c.ofTopic.records > 0 {
+		c.records.WithLabelValues(c.topic).Add(float64(c.ofTopic.records))
+		c.bytes.WithLabelValues(c.topic).Add(float64(c.ofTopic.bytes))
+		c.ofTopic.records, c.ofTopic.bytes = 0, 0
 	}
 }

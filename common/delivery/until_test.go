@@ -1,0 +1,103 @@
+package delivery
+
+import (
+	"testing"
+	"time"
+)
+
+// until is a ledger that waits for no output, and a batch of three records of
+// which the second is a dead letter.
+func until(t *testing.T, u Until) (*Ledger, *Batch, *Assignment) {
+	t.Helper()
+	l := NewLedger(NewRegistry(start), Options{Until: u, MaxInFlight: 1 << 20})
+	if err := l.Start(); err != nil {
+		t.Fatal(err)
+	}
+	a := l.Assign(theOne)
+	b := l.Batch("t")
+	b.Events = append(b.Events, 1, 2)
+	b.Emit(a, 0, 0)
+	b.EmitDeadLetter(a, 1, 0)
+	b.Emit(a, 2, 0)
+	if !l.Add(b, start) || !l.Needed(b) {
+		t.Fatal("nothing to append")
+	}
+	l.Commit(nil) // where reading starts
+	return l, b, a
+}
+
+func wantCommit(t *testing.T, l *Ledger, when string, want int64) {
+	t.Helper()
+	got := int64(-1)
+	if o := l.Commit(nil); len(o) > 0 {
+		got = o[0].Next
+	}
+	if got != want {
+		t.Errorf("%s: %d is committed, want %d", when, got, want)
+	}
+}
+
+func TestUntilAppended(t *testing.T) {
+	t.Parallel()
+	l, b, a := until(t, Appended)
+	wantCommit(t, l, "before the append", -1)
+	l.Appended(b, start)
+	wantCommit(t, l, "with a dead letter under way", 1)
+	l.DeadLettered(a, 1, start)
+	wantCommit(t, l, "at the end", 3)
+	if s := l.Stats(); s.Batches+s.Bytes+s.Filtered > 0 {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestUntilTaken(t *testing.T) {
+	t.Parallel()
+	l, b, a := until(t, Taken)
+	l.DeadLettered(a, 1, start)
+	l.Appended(b, start)
+	l.Taken(1, start)
+	wantCommit(t, l, "in the ring", -1)
+	later := start.Add(restAfter + time.Second)
+	if l.Redeliver(nil, later); !l.Hold() {
+		t.Error("no moment of rest is wanted")
+	}
+	l.Taken(2, later)
+	wantCommit(t, l, "in a chunk", 3)
+	if l.Hold() {
+		t.Error("rest without end")
+	}
+}
+
+// TestUntilTakenLoses holds that what the ring lost is appended again.
+func TestUntilTakenLoses(t *testing.T) {
+	t.Parallel()
+	l, b, a := until(t, Taken)
+	l.DeadLettered(a, 1, start)
+	l.Appended(b, start)
+	for s := range 20 {
+		now := start.Add(time.Duration(s) * time.Second)
+		l.Taken(1, now)
+		if again := l.Redeliver(nil, now); len(again) > 0 {
+			if again[0].Why != NotTaken {
+				t.Error(again[0].Why)
+			}
+			l.Appended(again[0].Batch, now)
+			l.Taken(3, now)
+			wantCommit(t, l, "after the second append", 3)
+			return
+		}
+	}
+	t.Error("not appended again")
+}
+
+func TestNeeded(t *testing.T) {
+	t.Parallel()
+	l, b, _ := until(t, Taken)
+	l.Revoke(theOne)
+	if l.Needed(b) {
+		t.Error("a batch of a revoked partition is needed")
+	}
+	if s := l.Stats(); s.Batches+s.Bytes > 0 {
+		t.Errorf("%+v", s)
+	}
+}

@@ -1,0 +1,95 @@
+package inkafka
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/tidegate/tidegate/common/delivery"
+)
+
+const (
+	// batchBytes is where a batch is handed to the host. The host's throughput
+	// levels off at about this size, and it keeps each batch whole.
+	batchBytes = 1 << 20
+	// readyBatches is how many batches may wait for the host.
+	readyBatches = 8
+	// maxBuffers is how many large buffers are kept for small batches to grow in.
+	maxBuffers = 4
+)
+
+// batchFor returns the batch that takes a topic's records.
+func (r *reader) batchFor(topic string) *delivery.Batch {
+	tag := r.tags.of(topic)
+	b := r.filling[tag]
+	if b == nil {
+		b = r.newBatch(tag)
+		r.filling[tag] = b
+	}
+	return b
+}
+
+// newBatch returns a batch with a buffer that takes all that it may grow to.
+func (r *reader) newBatch(tag string) *delivery.Batch {
+	b := r.ledger.Batch(tag)
+	if cap(b.Events) >= batchBytes {
+		return b
+	}
+	if n := len(r.buffers); n > 0 {
+		b.Events, r.buffers = r.buffers[n-1], r.buffers[:n-1]
+	} else {
+		b.Events = make([]byte, 0, batchBytes+batchBytes/8)
+	}
+	return b
+}
+
+// fit puts a small batch into a buffer of its size, since it is kept until it is
+// delivered. The large one is another batch's.
+func (r *reader) fit(b *delivery.Batch) {
+	if cap(b.Events) <= 2*len(b.Events) {
+		return
+	}
+	if len(r.buffers) < maxBuffers && cap(b.Events) < 2*batchBytes {
+		r.buffers = append(r.buffers, b.Events[:0])
+	}
+	b.Events = bytes.Clone(b.Events)
+}
+
+// handOverAll hands over every batch that is being filled, and those held that
+// are due.
+func (r *reader) handOverAll() {
+	r.counts.enter()
+	for tag, b := range r.filling {
+		delete(r.filling, tag)
+		r.handOver(b)
+	}
+	for b := r.pace.due(); b != nil && !r.stopping(); b = r.pace.due() {
+		r.handOver(b)
+	}
+}
+
+// handOver gives a batch to Collect. While that takes none, because the host
+// has paused the input or its buffer is full, the client goes on being polled:
+// else the group would throw the member out after max.poll.interval.ms.
+func (r *reader) handOver(b *delivery.Batch) {
+	r.fit(b)
+	if !r.ledger.Add(b, time.Now()) {
+		return
+	}
+	select {
+	case r.ready <- b:
+		return
+	default:
+	}
+	tick := time.NewTicker(idlePoll)
+	defer tick.Stop()
+	for {
+		select {
+		case r.ready <- b:
+			return
+		case <-tick.C:
+			r.serve()
+		case <-r.stop:
+			return
+		}
+	}
+}

@@ -1,0 +1,61 @@
+package inkafka
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+
+	"github.com/tidegate/tidegate/common/kafkaconf"
+	"github.com/tidegate/tidegate/common/plugin"
+	"github.com/tidegate/tidegate/common/rdkafka"
+)
+
+// closeWithin is how long an exit waits for the last commit. It comes on top
+// of the agent's grace, which is over by then.
+const closeWithin = 1500 * time.Millisecond
+
+// client is a consumer's life: one that met a fatal error takes part in the
+// group no more, and another takes its place.
+type client struct {
+	host     plugin.Host
+	consumer *kafka.Consumer
+	queue    *rdkafka.Reader
+	stop     chan struct{} // closed when the client's log ends
+	logged   <-chan struct{}
+}
+
+// open makes a consumer that is in no group yet.
+func (c *Config) open(h plugin.Host) (*client, error) {
+	consumer, err := kafka.NewConsumer(c.clientConfig())
+	if err != nil {
+		return nil, fmt.Errorf("making a Kafka consumer: %w", err)
+	}
+	queue, err := rdkafka.NewReader(consumer)
+	if err != nil {
+		_ = consumer.Close()
+		return nil, err
+	}
+	cl := &client{host: h, consumer: consumer, queue: queue, stop: make(chan struct{})}
+	cl.logged = h.Go("kafka client log", func() { kafkaconf.LogClient(h.Log, consumer.Logs(), cl.stop) })
+	return cl, nil
+}
+
+// close commits what is stored and leaves the group. That needs a broker; where
+// none answers, the client gives up after the session's timeout, 45 seconds by
+// default. Nobody waits for that: it goes on beside the host's exit.
+func (cl *client) close() {
+	close(cl.stop)
+	<-cl.logged
+	cl.queue.Close()
+	left := cl.host.Go("kafka consumer's end", func() {
+		if err := cl.consumer.Close(); err != nil {
+			cl.host.Log.Warn("closing the Kafka consumer", "err", err)
+		}
+	})
+	select {
+	case <-left:
+	case <-time.After(closeWithin):
+		cl.host.Log.Warn("no broker answers at the end; what was not committed is read again after the next start")
+	}
+}

@@ -1,0 +1,187 @@
+package inkafka
+
+import (
+	"math"
+	"time"
+
+	"github.com/tidegate/tidegate/common/delivery"
+)
+
+// pace keeps partitions together in the time of their records. A replay reads
+// one partition in fetches of thousands of records, which may be hours, before
+// it reads another; Loki refuses what is too far behind the newest entry of its
+// stream.
+//
+// So a record is released when it is at most max_skew ahead of every lagging
+// partition: of its oldest unfinished record, and of where its reading is. What
+// is ahead is held, in batches whose records are close together, so that the
+// batch with the oldest record of all can always be released. A partition that
+// holds much is paused.
+//
+// A record's time here is that of its partition's clock: the newest time so far,
+// and never in the future. What a partition itself has out of order, nobody can
+// keep together, and one device with a wrong clock must not stop the others. For
+// the same reason a partition that is read to its end neither waits nor keeps
+// others waiting.
+//
+// It belongs to the reader's goroutine.
+type pace struct {
+	most  int64 // milliseconds, 0 for no bound
+	lanes map[delivery.Partition]*lane
+	last  *lane // the one that was asked for last
+	limit int64 // the time up to which records are released, as of the last look
+	now   time.Time
+}
+
+// lane is an assigned partition.
+type lane struct {
+	assignment *delivery.Assignment
+	clock      int64
+	seen       bool      // clock is set
+	read       time.Time // the last record, or when it was assigned
+	ended      time.Time // when its end was reached last
+	live       bool      // not lagging, as of the last look
+	held       []*heldBatch
+	bytes      int // of the held batches
+	paused     bool
+}
+
+// heldBatch is a batch that is ahead of its time.
+type heldBatch struct {
+	*delivery.Batch
+	oldest, newest int64
+}
+
+const (
+	// laggingAfter is how long a partition's end was not reached, for it to be
+	// lagging.
+	laggingAfter = 10 * time.Second
+	// silentAfter is how long a partition of which nothing comes keeps the
+	// others waiting: its broker may be away.
+	silentAfter = 10 * time.Second
+	// A partition is paused above heldMost bytes and goes on below heldLeast.
+	// Pausing throws away what the client has fetched of it.
+	heldMost  = 1 << 20
+	heldLeast = 256 << 10
+)
+
+func newPace(most time.Duration) *pace {
+	return &pace{most: most.Milliseconds(), lanes: map[delivery.Partition]*lane{}, limit: math.MaxInt64}
+}
+
+func (p *pace) add(a *delivery.Assignment, now time.Time) {
+	p.last = nil
+	p.lanes[a.Partition] = &lane{assignment: a, read: now}
+}
+
+func (p *pace) remove(of delivery.Partition) {
+	p.last = nil
+	delete(p.lanes, of)
+}
+
+// lane returns an assigned partition's.
+func (p *pace) lane(a *delivery.Assignment) *lane {
+	if p.last == nil || p.last.assignment != a {
+		p.last = p.lanes[a.Partition]
+	}
+	return p.last
+}
+
+// ended notes that a partition was read to its end.
+func (p *pace) ended(of delivery.Partition) {
+	if l := p.lanes[of]; l != nil {
+		l.ended, l.live = p.now, true
+	}
+}
+
+// tick moves the lane's clock to a record's time.
+func (p *pace) tick(l *lane, at int64) {
+	if at = min(at, p.now.UnixMilli()); at > l.clock || !l.seen {
+		l.clock, l.seen = at, true
+	}
+	l.read = p.now
+}
+
+// early returns whether the record at the lane's clock has to be held.
+func (p *pace) early(l *lane) bool {
+	return p.most > 0 && (len(l.held) > 0 || !l.live && l.clock > p.limit)
+}
+
+// look moves the limit. oldest gives the oldest record of a partition that is
+// on the way, stalled says that nothing was read for the agent's sake.
+func (p *pace) look(now time.Time, stalled bool, oldest func(delivery.Partition) (int64, bool)) {
+	p.now = now
+	if p.most == 0 {
+		return
+	}
+	p.limit = math.MaxInt64
+	for of, l := range p.lanes {
+		if stalled {
+			l.read = now
+		}
+		if l.live = now.Sub(l.ended) < laggingAfter; l.live {
+			continue
+		}
+		if at, ok := oldest(of); ok {
+			p.limit = min(p.limit, at)
+		}
+		p.limit = min(p.limit, l.next(now))
+	}
+	if p.limit < math.MaxInt64-p.most {
+		p.limit += p.most
+	}
+}
+
+// next is the time of what comes next of a lane.
+func (l *lane) next(now time.Time) int64 {
+	switch {
+	case len(l.held) > 0:
+		return l.held[0].oldest
+	case now.Sub(l.read) > silentAfter:
+		return math.MaxInt64
+	case l.seen:
+		return l.clock
+	default:
+		return 0
+	}
+}
+
+// hold returns the batch that takes the lane's record, for an event that is
+// appended to it. made makes a new one.
+func (p *pace) hold(l *lane, made func() *delivery.Batch) *delivery.Batch {
+	if n := len(l.held); n > 0 {
+		b := l.held[n-1]
+		if l.clock-b.oldest <= p.most/2 && len(b.Events) < batchBytes {
+			b.newest = l.clock
+			return b.Batch
+		}
+	}
+	l.held = append(l.held, &heldBatch{made(), l.clock, l.clock})
+	return l.held[len(l.held)-1].Batch
+}
+
+// due takes the next batch that can be released, nil if there is none.
+func (p *pace) due() *delivery.Batch {
+	for _, l := range p.lanes {
+		if len(l.held) > 0 && (l.live || l.held[0].newest <= p.limit) {
+			b := l.held[0].Batch
+			l.held = l.held[1:]
+			l.bytes -= len(b.Events)
+			return b
+		}
+	}
+	return nil
+}
+
+// switches calls pause and resume with the partitions that hold too much, or
+// little again.
+func (p *pace) switches(pause, resume func(delivery.Partition) error) {
+	for of, l := range p.lanes {
+		switch {
+		case !l.paused && l.bytes > heldMost:
+			l.paused = pause(of) == nil
+		case l.paused && l.bytes < heldLeast:
+			l.paused = resume(of) != nil
+		}
+	}
+}

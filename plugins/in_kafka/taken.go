@@ -1,0 +1,46 @@
+package inkafka
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/tidegate/tidegate/common/delivery"
+)
+
+// taken tells the ledger how many records the agent took into chunks. Before,
+// they are in its input buffer, which it throws away when it stops.
+//
+// The agent's count is no good where something changes the number of records
+// between the append and the chunk: processors of the input that drop or add
+// some, or conditional routes. Once that shows, the append counts.
+type taken struct {
+	log    *slog.Logger
+	ledger *delivery.Ledger
+	// read is the host's count, nil where it has none that can be used.
+	read func() (records int64, ok bool)
+	// until is what the ledger waits for.
+	onlyTaken bool
+}
+
+// look is called once a second, before the appends.
+func (t *taken) look(now time.Time) {
+	appends := t.ledger.Appends()
+	if t.read == nil {
+		t.ledger.Taken(appends, now)
+		return
+	}
+	n, ok := t.read()
+	// A buffer that lost records twice in a row would be a strange one; a
+	// processor drops the same again. Where outputs tell what they delivered,
+	// records may be appended as often as it takes.
+	lossy := t.onlyTaken && t.ledger.Stats().Redelivered[delivery.NotTaken] > 1
+	if ok && n <= appends && !lossy {
+		t.ledger.Taken(n, now)
+		return
+	}
+	t.log.Warn("the agent does not count the records as they are appended, which processors and conditional routes of the input do; "+
+		"the append counts from now on: what waits in the input's buffer when the agent stops may be lost",
+		"appended", appends, "taken", n)
+	t.read = nil
+	t.ledger.Taken(appends, now)
+}
