@@ -79,6 +79,7 @@ func (a *Attempt) Read(add func(record int, ev *chunk.Event) error, reject func(
 			reject(all.Err, true)
 		case a.chunk.Add(&all.Event) || settled:
 		default:
+			a.chunk.Strip(&all.Event)
 			if err := add(records, &all.Event); err != nil {
 				a.Settle(records)
 				reject(err, false)

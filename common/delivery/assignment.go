@@ -72,7 +72,6 @@ func (a *Assignment) merge() {
 	for _, s := range a.queue {
 		if n := len(kept); n > 0 && s.over() && kept[n-1].over() {
 			kept[n-1].next = s.next
-			kept[n-1].newest = max(kept[n-1].newest, s.newest)
 			putSegment(s)
 			continue
 		}
@@ -115,9 +114,9 @@ func (a *Assignment) search(offset int64) int {
 // with it in its batch.
 func (a *Assignment) oldest() (time int64, ok bool) {
 	for _, s := range a.queue {
-		if s.unfinished > 0 && (!ok || s.oldest < time) {
-			time, ok = s.oldest, true
+		if s.unfinished > 0 {
+			return s.oldest, true
 		}
 	}
-	return time, ok
+	return 0, false
 }

@@ -46,8 +46,8 @@ type deadLetter struct {
 	record  int
 }
 
-// Emit notes that Events holds the record of an offset, as time in Kafka's
-// milliseconds. Offsets of an assignment ascend.
+// Emit notes that Events holds the record of an offset, as time in Unix
+// milliseconds. Offsets of an assignment ascend, and times do not go back.
 func (b *Batch) Emit(a *Assignment, offset, time int64) {
 	b.segmentOf(a).emit(offset, time)
 	b.records++

@@ -32,6 +32,10 @@ type Chunk struct {
 	runs    Runs
 	// strangers are records without an origin.
 	strangers int
+	// inRecord says that origins may be in the records; stripped is the last
+	// record without.
+	inRecord bool
+	stripped []byte
 
 	// wary is set while there may be copies in the agent; event and fresh are
 	// for that case only.
@@ -52,9 +56,10 @@ func (o *Output) Chunk(tag string, size int) *Chunk {
 	c.tag, c.size, c.records, c.strangers = tag, size, 0, 0
 	c.runs.Reset()
 	c.fresh = c.fresh[:0]
-	c.wary = false
+	c.wary, c.inRecord = false, false
 	for _, l := range *o.registry.ledgers.Load() {
 		c.wary = c.wary || l.copies.Load() > 0
+		c.inRecord = c.inRecord || l.options.InRecord
 	}
 	return c
 }
@@ -73,10 +78,10 @@ func (o *Output) Pending(tag string, data []byte, now time.Time) {
 }
 
 // Add adds a record. It returns whether the output has delivered it before, or
-// has it in this chunk already: then it is not to be sent again.
+// has it in this chunk already: then it is not to be sent again. See Strip.
 func (c *Chunk) Add(ev *chunk.Event) (delivered bool) {
 	c.records++
-	n := c.runs.AppendOrigins(ev.Metadata)
+	n := c.appendOrigins(&c.runs, ev)
 	if n == 0 {
 		c.strangers++
 		return false
@@ -94,7 +99,7 @@ func (c *Chunk) Add(ev *chunk.Event) (delivered bool) {
 	}
 	// A record that a filter joined counts as delivered if all parts are.
 	c.event.Reset()
-	c.event.AppendOrigins(ev.Metadata)
+	c.appendOrigins(&c.event, ev)
 	for _, r := range c.event.runs {
 		for offset := r.first; offset <= r.last; offset++ {
 			if !c.has(&c.event.origins[r.origin].Origin, offset) {
@@ -153,7 +158,7 @@ func (c *Chunk) Delivered(data []byte, has func(record int) bool, now time.Time)
 	i := 0
 	for all := chunk.NewRecords(data); all.Next(); i++ {
 		if all.Err == nil && has(i) {
-			part.AppendOrigins(all.Event.Metadata)
+			c.appendOrigins(&part, &all.Event)
 		}
 	}
 	c.out.enter(&part, report{fate: delivered, tag: c.tag, chunk: c.serial, now: now})
@@ -170,7 +175,7 @@ func (c *Chunk) finish(givenUp int64, now time.Time) {
 	c.enter(delivered, now)
 	c.out.mu.Lock()
 	c.out.givenUp += givenUp
-	c.out.end(now)
+	c.out.end(now, c.strangers > 0)
 	c.out.mu.Unlock()
 	c.out.chunks.Put(c)
 }
@@ -184,7 +189,7 @@ func (c *Chunk) Retry(now time.Time) {
 		o.retried = append(o.retried[:0], o.retried[1:]...)
 	}
 	o.retried = append(o.retried, retried{c.key(), int64(c.records), c.attempts + 1, now, copyOf(&c.runs)})
-	o.end(now)
+	o.end(now, c.strangers > 0)
 	o.mu.Unlock()
 	o.chunks.Put(c)
 }

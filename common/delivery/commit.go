@@ -40,6 +40,7 @@ func (l *Ledger) AtExit(dst []Offset) []Offset {
 	l.Close()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.finishTakenLocked()
 	for p, a := range l.assigned {
 		a.advance()
 		if a.watermark >= 0 {
@@ -48,6 +49,21 @@ func (l *Ledger) AtExit(dst []Offset) []Offset {
 		}
 	}
 	return dst
+}
+
+// finishTakenLocked finishes, at the end, what the agent's count covers though
+// there was no moment of rest: it takes in the order of the appends, and what is
+// left in its ring is thrown away. Where something was lost before, the count
+// covers something else.
+func (l *Ledger) finishTakenLocked() {
+	if l.options.Until != Taken || l.stats.Redelivered[NotTaken] > 0 {
+		return
+	}
+	for i := len(l.batches) - 1; i >= 0; i-- {
+		if b := l.batches[i]; b.appends > 0 && !b.held && b.end <= l.counter.taken {
+			l.finishRestLocked(b, 0)
+		}
+	}
 }
 
 // Unfinished returns how many records of a partition are in flight.

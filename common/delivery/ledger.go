@@ -10,13 +10,13 @@ import (
 type Until int
 
 const (
-	// Delivered: every output that is waited for delivered or rejected it, or it
-	// was filtered out.
+	// Delivered is when every output that is waited for delivered or rejected it,
+	// or it was filtered out.
 	Delivered Until = iota
-	// Taken: the agent has it in a chunk. What was lost on the way there is
-	// appended again.
+	// Taken is when the agent has it in a chunk. What was lost on the way there
+	// is appended again.
 	Taken
-	// Appended: the agent took it into its input buffer.
+	// Appended is when the agent has it in its input buffer.
 	Appended
 )
 
@@ -32,6 +32,8 @@ type Options struct {
 	// AckFrom names the outputs to wait for, by instance or by plugin. Empty
 	// means the one that there is.
 	AckFrom []string
+	// InRecord says that the origins are in the records as well, under RecordKey.
+	InRecord bool
 	// MaxInFlight bounds the bytes of unfinished batches, more or less: the
 	// reader stops after it was passed.
 	MaxInFlight int64

@@ -17,6 +17,8 @@ type Output struct {
 	mu    sync.Mutex
 	open  int       // chunks between Start and their end
 	ended time.Time // the last of them
+	// strangers is the last time that one had records without an origin.
+	strangers time.Time
 	// retried are the chunks that were answered RETRY, so that the agent has
 	// them: also those without any origin, whose drop is no evidence.
 	retried []retried
@@ -64,9 +66,12 @@ func (o *Output) begin(key uint64) (attempts int) {
 }
 
 // end closes a chunk.
-func (o *Output) end(now time.Time) {
+func (o *Output) end(now time.Time, strangers bool) {
 	o.open--
 	o.ended = now
+	if strangers {
+		o.strangers = now
+	}
 }
 
 // idle returns whether the output has had no chunk since then. A chunk that was

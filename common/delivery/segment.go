@@ -19,8 +19,7 @@ type segment struct {
 	next       int64
 	records    int
 	unfinished int
-	// oldest and newest are the times of records, in Kafka's milliseconds.
-	oldest, newest int64
+	oldest     int64 // the time of the first record, in Unix milliseconds
 
 	// state has, for each output, a bit per record for each of its states.
 	state   []uint64
@@ -65,9 +64,7 @@ func (s *segment) emit(offset, time int64) {
 		s.spans = append(s.spans, span{offset, 1, s.records})
 	}
 	if s.records == 0 {
-		s.oldest, s.newest = time, time
-	} else {
-		s.oldest, s.newest = min(s.oldest, time), max(s.newest, time)
+		s.oldest = time
 	}
 	s.records++
 	s.next = offset + 1

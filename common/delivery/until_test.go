@@ -90,6 +90,25 @@ func TestUntilTakenLoses(t *testing.T) {
 	t.Error("not appended again")
 }
 
+// TestUntilTakenAtExit holds that at the end the count tells which batches are
+// in chunks, while others are in the ring.
+func TestUntilTakenAtExit(t *testing.T) {
+	t.Parallel()
+	l, b, a := until(t, Taken)
+	l.DeadLettered(a, 1, start)
+	l.Appended(b, start)
+	inRing := l.Batch("t")
+	inRing.Events = append(inRing.Events, 1)
+	inRing.Emit(a, 3, 0)
+	l.Add(inRing, start)
+	l.Appended(inRing, start)
+	l.Taken(2, start)
+	wantCommit(t, l, "before the end", -1)
+	if o := l.AtExit(nil); len(o) != 1 || o[0].Next != 3 {
+		t.Errorf("%v at the end, want 3", o)
+	}
+}
+
 func TestNeeded(t *testing.T) {
 	t.Parallel()
 	l, b, _ := until(t, Taken)

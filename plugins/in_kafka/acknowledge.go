@@ -24,6 +24,7 @@ type deliveryConfig struct {
 	AckFrom        []string
 	MaxInFlight    int64
 	MaxSkew        time.Duration
+	StuckAfter     time.Duration
 }
 
 func newDeliveryConfig() deliveryConfig {
@@ -36,10 +37,12 @@ func newDeliveryConfig() deliveryConfig {
 		// Half of the hour that Loki's default takes entries behind the newest of
 		// their stream.
 		MaxSkew: 30 * time.Minute,
+		// Above the longest wait between two tries in our configurations.
+		StuckAfter: time.Minute,
 	}
 }
 
-func (c *deliveryConfig) options() options.Table {
+func (c *deliveryConfig) deliveryOptions() options.Table {
 	return options.Table{
 		{
 			Name: "commit", Value: options.Enum(&c.Commit, commitDelivered, commitAppended, commitAuto),
@@ -68,10 +71,14 @@ func (c *deliveryConfig) options() options.Table {
 				"It keeps a replay inside of Loki's out-of-order window. 0 is no bound.",
 			Example: "10m",
 		},
+		{
+			Name: "stuck_after", Value: options.Duration(&c.StuckAfter, time.Second, 24*time.Hour),
+			Help: "How long records may be on the way without any progress until the log and the metric tidegate_kafka_input_stuck say so.", Example: "5m",
+		},
 	}
 }
 
-func (c *deliveryConfig) validate() error {
+func (c *deliveryConfig) validateDelivery() error {
 	if len(c.AckFrom) > 0 && c.Commit != commitDelivered {
 		return fmt.Errorf("ack_from goes with commit %s only", commitDelivered)
 	}

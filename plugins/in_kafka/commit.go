@@ -20,6 +20,7 @@ func (r *reader) store(now time.Time) {
 	}
 	r.stored = now
 	r.offsets = r.ledger.Commit(r.offsets[:0])
+	r.health.look(now, r.ledger, len(r.offsets) > 0)
 	r.storeOffsets(r.offsets)
 }
 

@@ -29,7 +29,7 @@ type waitingOffset struct {
 // commitSeconds reach from a commit at once to a broker that is away.
 var commitSeconds = []float64{.1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300}
 
-func newCommits(reg prometheus.Registerer, prefix string) *commits {
+func newCommits(reg prometheus.Registerer) *commits {
 	return &commits{
 		seconds: promauto.With(reg).NewHistogram(prometheus.HistogramOpts{
 			Name: prefix + "_commit_duration_seconds", Help: "How long offsets that may be committed waited for it.", Buckets: commitSeconds,

@@ -90,13 +90,13 @@ func (c *Config) Options() options.Table {
 			Help: "Tag of the records of a topic, with $topic for its name. Unset, all records have the input's Tag.", Example: "kafka.$topic",
 		},
 	}
-	return slices.Concat(table, c.deliveryConfig.options(), c.RDKafka.Options())
+	return slices.Concat(table, c.deliveryOptions(), c.RDKafka.Options())
 }
 
 // Validate implements plugin.Config: it has librdkafka judge the properties
 // that are passed through, each alone, so that all errors are found.
 func (c *Config) Validate() error {
-	return errors.Join(c.RDKafka.Validate(), c.checkTopicTag(), c.deliveryConfig.validate())
+	return errors.Join(c.RDKafka.Validate(), c.checkTopicTag(), c.validateDelivery())
 }
 
 func (c *Config) checkTopicTag() error {
@@ -126,6 +126,8 @@ func (c *Config) clientConfig() *kafka.ConfigMap {
 		// A topic that is made or allowed later is read after this time, not after
 		// librdkafka's five minutes.
 		"topic.metadata.refresh.interval.ms": 30_000,
+		// Lag and the state of brokers come from there.
+		"statistics.interval.ms": int(statisticsEvery.Milliseconds()),
 	}
 	for name, value := range c.RDKafka.All() {
 		conf[name] = value

@@ -47,8 +47,13 @@ func (e *clientEvents) handle(ev any) {
 	case kafka.OffsetsCommitted:
 		e.committed(ev)
 		return
+	case *kafka.Stats:
+		if err := e.counts.partitions.enter(ev.String()); err != nil {
+			e.log.Debug("no statistics", "err", err)
+		}
+		return
 	default:
-		return // statistics and the like, which nobody asked for
+		return // what nobody asked for
 	}
 	e.counts.errors[kafkaconf.TroubleOf(err)].Inc()
 	if err.IsFatal() {

@@ -79,6 +79,10 @@ func (in *Input) join(cl *client) error {
 	return nil
 }
 
+// lookEvery is how often the agent's count is looked at while nothing is
+// appended. The agent empties its buffer every 250 ms.
+const lookEvery = 20 * time.Millisecond
+
 // Collect implements plugin.Input.
 func (in *Input) Collect(deadline time.Time, to plugin.Appender) {
 	if !in.started {
@@ -97,12 +101,34 @@ func (in *Input) Collect(deadline time.Time, to plugin.Appender) {
 	in.redeliver(now)
 	timeout := time.NewTimer(time.Until(deadline))
 	defer timeout.Stop()
-	for !in.ledger.Hold() {
+	if !in.rest(timeout.C) {
+		return
+	}
+	for {
 		b := in.next(timeout.C)
 		if b == nil || !in.append(b, to) {
 			return
 		}
 	}
+}
+
+// rest appends nothing until the agent has emptied its buffer, where the ledger
+// wants that. It returns false if the time was over before.
+func (in *Input) rest(timeout <-chan time.Time) bool {
+	if !in.ledger.Hold() {
+		return true
+	}
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for in.ledger.Hold() {
+		select {
+		case <-tick.C:
+			in.taken.look(time.Now())
+		case <-timeout:
+			return false
+		}
+	}
+	return true
 }
 
 // redeliver finds what has to be appended again.

@@ -40,6 +40,7 @@ type counts struct {
 	redeliveries []prometheus.Counter
 	redelivered  []throttle.Line
 	commits      *commits
+	partitions   partitions
 
 	topic   string // the one read last
 	ofTopic struct{ records, bytes int }
@@ -52,8 +53,10 @@ const (
 	lost
 )
 
+// prefix begins the names of the metrics.
+const prefix = "tidegate_kafka_input"
+
 func newCounts(reg prometheus.Registerer) *counts {
-	const prefix = "tidegate_kafka_input"
 	with := promauto.With(reg)
 	c := &counts{
 		records: with.NewCounterVec(prometheus.CounterOpts{Name: prefix + "_records_total", Help: "Records that were read."}, []string{"topic"}),
@@ -71,7 +74,8 @@ func newCounts(reg prometheus.Registerer) *counts {
 	c.redeliveries = metric.ByLabel(reg, prefix+"_redelivered_batches_total",
 		"Batches that were appended again since the agent lost them, by what showed it.", "reason", delivery.Reasons[:])
 	c.redelivered = make([]throttle.Line, len(delivery.Reasons))
-	c.commits = newCommits(reg, prefix)
+	c.commits = newCommits(reg)
+	c.partitions = newPartitions(reg)
 	// Topics come later; their families are there from the start.
 	c.records.WithLabelValues("")
 	c.bytes.WithLabelValues("")

@@ -119,7 +119,7 @@ func (p *pace) look(now time.Time, stalled bool, oldest func(delivery.Partition)
 		if stalled {
 			l.read = now
 		}
-		if l.live = now.Sub(l.ended) < laggingAfter; l.live {
+		if l.live = now.Sub(l.ended) < laggingAfter; l.live && len(l.held) == 0 {
 			continue
 		}
 		if at, ok := oldest(of); ok {
@@ -163,7 +163,7 @@ func (p *pace) hold(l *lane, made func() *delivery.Batch) *delivery.Batch {
 // due takes the next batch that can be released, nil if there is none.
 func (p *pace) due() *delivery.Batch {
 	for _, l := range p.lanes {
-		if len(l.held) > 0 && (l.live || l.held[0].newest <= p.limit) {
+		if len(l.held) > 0 && l.held[0].newest <= p.limit {
 			b := l.held[0].Batch
 			l.held = l.held[1:]
 			l.bytes -= len(b.Events)

@@ -38,6 +38,7 @@ type reader struct {
 	ledger  *delivery.Ledger
 	pace    *pace
 	events  *clientEvents
+	health  *health
 	counts  *counts
 	log     *slog.Logger
 	fail    func(error) // for good
@@ -75,6 +76,8 @@ func newReader(c *Config, h plugin.Host, l *delivery.Ledger, counts *counts, sto
 		ready:   make(chan *delivery.Batch, readyBatches),
 		stop:    stop,
 	}
+	r.health = &health{log: h.Log, after: c.StuckAfter}
+	counts.addLedger(h.Metrics, l, r.health)
 	r.events = newClientEvents(c, h, counts)
 	r.events.fail = func(err error) { r.broken = err }
 	return r

@@ -72,7 +72,7 @@ func (o *Output) Flush(ctx context.Context, tag string, data []byte) plugin.Resu
 	acks := o.acks.Chunk(tag, len(data))
 	f.read(acks, data)
 	acks.Start(time.Now())
-	d := sending{out: o, flight: f, tag: tag, data: data}
+	d := sending{out: o, flight: f, acks: acks, tag: tag, data: data}
 	done := d.run(ctx)
 	now := time.Now()
 	o.report.enter(now, &d)

@@ -8,6 +8,7 @@ import (
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
 	"github.com/tidegate/tidegate/common/chunk"
+	"github.com/tidegate/tidegate/common/delivery"
 	"github.com/tidegate/tidegate/common/reasons"
 )
 
@@ -15,6 +16,7 @@ import (
 type sending struct {
 	out    *Output
 	flight *flight
+	acks   *delivery.Chunk
 	tag    string
 	data   []byte
 	// settled is what became of records in this flush; the flight knows them in
@@ -184,6 +186,7 @@ func (d *sending) send(ctx context.Context, c *client, which state) bool {
 		}
 		err := all.Err
 		if err == nil {
+			d.acks.Strip(&all.Event)
 			if err = e.encode(d.tag, &all.Event); err == nil {
 				if !d.produce(ctx, e, i) {
 					return false
