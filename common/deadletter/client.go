@@ -1,0 +1,100 @@
+package deadletter
+
+import (
+	"iter"
+	"strings"
+
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+
+	"github.com/tidegate/tidegate/common/kafkaconf"
+	"github.com/tidegate/tidegate/common/plugin"
+)
+
+// Cluster is where a topic is.
+type Cluster struct {
+	Brokers  []string
+	ClientID string
+	// Properties are librdkafka's, such as those of TLS and SASL: those that
+	// producers know, see kafkaconf.Properties.For.
+	Properties iter.Seq2[string, string]
+}
+
+// client is what a Topic needs of a producer.
+type client interface {
+	Produce(m *kafka.Message, reports chan kafka.Event) error
+	Events() chan kafka.Event
+	Close()
+}
+
+// producer is a Kafka client whose log lines go to the agent's log.
+type producer struct {
+	*kafka.Producer
+	stop   chan struct{}
+	logged <-chan struct{}
+}
+
+func dial(host plugin.Host, conf kafka.ConfigMap) (client, error) {
+	p, err := kafka.NewProducer(&conf)
+	if err != nil {
+		return nil, err
+	}
+	stop := make(chan struct{})
+	logged := host.Go("dead letters' client log", func() { kafkaconf.LogClient(host.Log, p.Logs(), stop) })
+	return &producer{Producer: p, stop: stop, logged: logged}, nil
+}
+
+// Close gives up what is under way.
+func (p *producer) Close() {
+	p.Producer.Close()
+	close(p.stop)
+	<-p.logged
+}
+
+// owned are the properties that a Topic sets itself, and why an operator cannot.
+var owned = map[string]string{
+	"bootstrap.servers":          "is set by dead_letter_brokers",
+	"metadata.broker.list":       "is set by dead_letter_brokers",
+	"transactional.id":           "has no use here: dead letters are not written in transactions",
+	"delivery.report.only.error": "would hide which dead letters arrived",
+	"acks":                       "is always all: a dead letter may be the last copy",
+	"request.required.acks":      "is always all: a dead letter may be the last copy",
+	"enable.idempotence":         "is always true: without it, the client's own retries double dead letters",
+	"message.timeout.ms":         "is always 0: dead letters are sent until they arrive",
+	"delivery.timeout.ms":        "is always 0: dead letters are sent until they arrive",
+	"batch.num.messages":         "is always 1, so that a broker refuses one dead letter and not those beside it",
+}
+
+// config is librdkafka's configuration: our defaults, then what is passed
+// through, then what must not be changed.
+func (c Cluster) config() kafka.ConfigMap {
+	conf := kafka.ConfigMap{
+		// The topic's limit decides. This one is only below the 100 MB at which
+		// brokers, instead of an answer, end the connection.
+		"message.max.bytes": 64 << 20,
+		// How long a topic that is not there may still be on its way, and how soon
+		// one is found that is made later. The client's own 30 seconds and five
+		// minutes are long for an operator who is just making it.
+		"topic.metadata.propagation.max.ms":  5_000,
+		"topic.metadata.refresh.interval.ms": 10_000,
+	}
+	for name, value := range c.Properties {
+		switch name {
+		case "delivery.timeout.ms", "request.required.acks", "metadata.broker.list":
+			continue // other names of what is set below
+		}
+		conf[name] = value
+	}
+	conf["bootstrap.servers"] = strings.Join(c.Brokers, ",")
+	if c.ClientID != "" {
+		conf["client.id"] = c.ClientID
+	}
+	conf["acks"] = "all"
+	conf["enable.idempotence"] = true
+	conf["message.timeout.ms"] = 0
+	conf["batch.num.messages"] = 1
+	conf["go.logs.channel.enable"] = true
+	conf["go.delivery.report.fields"] = "none"
+	conf["go.events.channel.size"] = 100
+	conf["go.produce.channel.size"] = 0
+	return conf
+}

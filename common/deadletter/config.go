@@ -1,0 +1,119 @@
+package deadletter
+
+import (
+	"errors"
+
+	"github.com/tidegate/tidegate/common/kafkaconf"
+	"github.com/tidegate/tidegate/common/options"
+)
+
+// TopicOption is the row of dead_letter_topic.
+func TopicOption(topic *string) options.Option {
+	return options.Option{
+		Name: "dead_letter_topic", Value: options.Text(topic, kafkaconf.CheckTopic[string]),
+		Help: "Topic that gets what is rejected: key, value and headers as they were, and the reason and origin in headers tidegate.*. " +
+			"A record is finished when the brokers have its dead letter.",
+		Example: "logs.dead",
+	}
+}
+
+// Config is the options of an output's dead letters: a file, a topic, or none.
+type Config struct {
+	topic   string
+	brokers []string
+	rdkafka kafkaconf.Properties
+
+	path   string
+	limits Rotation
+
+	// shared tells that the plugin is a client of Kafka by itself, so that its
+	// brokers and properties are those of the topic.
+	shared bool
+}
+
+// Bounds of a file's size and of the number of full ones. The defaults allow
+// 110 MB.
+const (
+	minFileSize     = 4 << 10
+	defaultFileSize = 10 << 20
+	maxFileSize     = 1 << 40
+	defaultFiles    = 10
+	maxFiles        = 1000
+)
+
+// NewConfig returns the defaults for a plugin that does not speak to Kafka by
+// itself: the topic's brokers and rdkafka.* are options for its sake.
+func NewConfig() Config {
+	return Config{
+		limits:  Rotation{Size: defaultFileSize, Files: defaultFiles},
+		rdkafka: kafkaconf.NewProperties(kafkaconf.Producer, owned),
+	}
+}
+
+// NewKafkaConfig returns the defaults for a plugin that has brokers and rdkafka.*
+// of its own, which it gives to Open.
+func NewKafkaConfig() Config {
+	c := Config{shared: true}
+	c.limits = Rotation{Size: defaultFileSize, Files: defaultFiles}
+	return c
+}
+
+// Options returns the rows for the plugin's table.
+func (c *Config) Options() options.Table {
+	table := options.Table{{
+		Name: "dead_letter_path", Value: options.Text(&c.path),
+		Help: "File that gets what is rejected, one line of JSON for each record, with the reason and origin. Instances and agents of one machine may share it. " +
+			"A full disk makes chunks wait.",
+		Example: "/var/log/tidegate/dead.jsonl",
+	}, {
+		Name: "dead_letter_max_size", Value: options.Size(&c.limits.Size, minFileSize, maxFileSize),
+		Help: "Size at which the file of dead_letter_path is renamed to end in .1, and a new one begins.", Example: "10Mi",
+	}, {
+		Name: "dead_letter_max_files", Value: options.Int(&c.limits.Files, 0, maxFiles),
+		Help: "How many renamed files are kept. The log tells when the oldest is removed.", Example: "10",
+	}, TopicOption(&c.topic)}
+	if c.shared {
+		return table
+	}
+	table = append(table, options.Option{
+		Name: "dead_letter_brokers", Value: options.List(&c.brokers, kafkaconf.CheckBroker),
+		Help: "Brokers of dead_letter_topic to connect to first.", Example: "kafka-1:9092,kafka-2:9092",
+	})
+	return append(table, c.rdkafka.Options()...)
+}
+
+// Validate reports what options do not go together.
+func (c *Config) Validate() error {
+	var errs []error
+	if c.path != "" && c.topic != "" {
+		errs = append(errs, errors.New("dead_letter_path and dead_letter_topic are both set: set one of them"))
+	}
+	if c.path == "" && c.limits != (Rotation{Size: defaultFileSize, Files: defaultFiles}) {
+		errs = append(errs, errors.New("dead_letter_max_size and dead_letter_max_files have no use without dead_letter_path"))
+	}
+	if c.shared {
+		return errors.Join(errs...)
+	}
+	switch {
+	case c.topic != "" && len(c.brokers) == 0:
+		errs = append(errs, errors.New("dead_letter_brokers is required with dead_letter_topic: a comma-separated list, such as kafka-1:9092"))
+	case c.topic == "" && len(c.brokers) > 0:
+		errs = append(errs, errors.New("dead_letter_brokers has no use without dead_letter_topic"))
+	}
+	return errors.Join(append(errs, c.rdkafka.Validate())...)
+}
+
+// Wanted reports whether there is to be a sink.
+func (c *Config) Wanted() bool { return c.path != "" || c.topic != "" }
+
+// Open makes the sink of a Config that wants one. in is for NewKafkaConfig; with
+// NewConfig, only its ClientID counts.
+func (c *Config) Open(o Owner, in Cluster) (Sink, error) {
+	if c.path != "" {
+		return NewFile(o, c.path, c.limits)
+	}
+	if !c.shared {
+		in.Brokers, in.Properties = c.brokers, c.rdkafka.For(kafkaconf.Producer)
+	}
+	return NewTopic(o, c.topic, in)
+}
