@@ -1,7 +1,6 @@
 package deadletter
 
 import (
-	"errors"
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
@@ -24,6 +23,9 @@ type carrier struct {
 	flying  map[*envelope]struct{}
 	resting []*envelope
 	again   *time.Timer
+	// doubted letters go one at a time, see doubt.
+	doubted []*envelope
+	single  bool // one of them is in flight
 
 	// breaks are fatal errors since the last letter that arrived. No client is
 	// made before pause is over.
@@ -42,14 +44,18 @@ func (c *carrier) run() {
 	defer c.again.Stop()
 	var over <-chan time.Time // nil until the Topic is closed
 	for over == nil || c.topic.left() > 0 {
+		inbox, again := c.topic.inbox, c.again.C
+		if c.sendDoubted() {
+			inbox, again = nil, nil
+		}
 		select {
-		case e := <-c.topic.inbox:
+		case e := <-inbox:
 			c.send(e)
 		case ev := <-c.reports:
 			c.take(ev)
 		case ev := <-c.events:
 			c.handle(ev)
-		case now := <-c.again.C:
+		case now := <-again:
 			c.sendAgain(now)
 		case deadline := <-c.topic.last:
 			over = time.After(time.Until(deadline))
@@ -72,7 +78,7 @@ func (c *carrier) send(e *envelope) {
 	c.flying[e] = struct{}{}
 	err := c.client.Produce(e.message(&c.name, c.instance, now), c.reports)
 	if err != nil {
-		c.fail(e, err)
+		c.fail(e, err, true)
 	}
 }
 
@@ -84,7 +90,7 @@ func (c *carrier) take(ev kafka.Event) {
 	}
 	e := m.Opaque.(*envelope)
 	if err := m.TopicPartition.Error; err != nil {
-		c.fail(e, err)
+		c.fail(e, err, e.alone)
 		return
 	}
 	c.breaks = 0
@@ -92,9 +98,14 @@ func (c *carrier) take(ev kafka.Event) {
 	c.topic.settle(e)
 }
 
-// fail takes a letter back that the client or the broker did not take.
-func (c *carrier) fail(e *envelope, err error) {
+// fail takes a letter back that the client or the broker did not take. own tells
+// that the error is about no other letter.
+func (c *carrier) fail(e *envelope, err error, own bool) {
 	delete(c.flying, e)
+	if !own && blames(err) {
+		c.doubt(e)
+		return
+	}
 	now := time.Now()
 	if codeOf(err) == kafka.ErrMsgSizeTooLarge && e.shrink() {
 		c.report.shrunk(now, e)
@@ -103,8 +114,7 @@ func (c *carrier) fail(e *envelope, err error) {
 	}
 	c.report.failed(now, err)
 	c.rest(e, now)
-	var kafkaErr kafka.Error
-	if errors.As(err, &kafkaErr) && (kafkaErr.IsFatal() || kafkaErr.Code() == kafka.ErrFatal) {
+	if codeOf(err) == kafka.ErrFatal {
 		c.breakOff()
 	}
 }
@@ -169,12 +179,4 @@ func (c *carrier) hangUp() {
 			return
 		}
 	}
-}
-
-func codeOf(err error) kafka.ErrorCode {
-	var kafkaErr kafka.Error
-	if errors.As(err, &kafkaErr) {
-		return kafkaErr.Code()
-	}
-	return kafka.ErrUnknown
 }

@@ -61,7 +61,6 @@ var owned = map[string]string{
 	"enable.idempotence":         "is always true: without it, the client's own retries double dead letters",
 	"message.timeout.ms":         "is always 0: dead letters are sent until they arrive",
 	"delivery.timeout.ms":        "is always 0: dead letters are sent until they arrive",
-	"batch.num.messages":         "is always 1, so that a broker refuses one dead letter and not those beside it",
 }
 
 // config is librdkafka's configuration: our defaults, then what is passed
@@ -71,6 +70,10 @@ func (c Cluster) config() kafka.ConfigMap {
 		// The topic's limit decides. This one is only below the 100 MB at which
 		// brokers, instead of an answer, end the connection.
 		"message.max.bytes": 64 << 20,
+		// Far below the limits of most topics, so that hardly ever one refuses a
+		// batch whose letters are all small enough. A larger letter has a batch of
+		// its own.
+		"batch.size": 128 << 10,
 		// How long a topic that is not there may still be on its way, and how soon
 		// one is found that is made later. The client's own 30 seconds and five
 		// minutes are long for an operator who is just making it.
@@ -91,7 +94,6 @@ func (c Cluster) config() kafka.ConfigMap {
 	conf["acks"] = "all"
 	conf["enable.idempotence"] = true
 	conf["message.timeout.ms"] = 0
-	conf["batch.num.messages"] = 1
 	conf["go.logs.channel.enable"] = true
 	conf["go.delivery.report.fields"] = "none"
 	conf["go.events.channel.size"] = 100

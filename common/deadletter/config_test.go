@@ -95,7 +95,7 @@ func TestClusterOfConsumer(t *testing.T) {
 	conf := Cluster{Brokers: []string{"a:1", "b:2"}, ClientID: "c", Properties: p.For(kafkaconf.Producer)}.config()
 	for name, want := range map[string]any{
 		"security.protocol": "sasl_plaintext", "sasl.username": "u", "sasl.password": "p", "fetch.wait.max.ms": nil,
-		"message.max.bytes": "2000000", "bootstrap.servers": "a:1,b:2", "client.id": "c", "acks": "all", "batch.num.messages": 1,
+		"message.max.bytes": "2000000", "bootstrap.servers": "a:1,b:2", "client.id": "c", "acks": "all",
 	} {
 		if conf[name] != want {
 			t.Errorf("%s is %v, want %v", name, conf[name], want)

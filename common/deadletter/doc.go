@@ -13,7 +13,7 @@
 // restart, as records can.
 //
 // Memory: a sink copies what it keeps of a letter before Send returns. A Topic
-// holds at most maxLetters and maxBytes, or one letter that is larger, and
-// librdkafka as much again. Goroutines: a Topic has one that owns its producer
-// and one for that client's log lines, joined by Close; a File has none.
+// holds at most maxLetters, and maxBytes plus one letter; librdkafka as much
+// again. Goroutines: a Topic has one that owns its producer and one for that
+// client's log lines, joined by Close; a File has none.
 package deadletter

@@ -15,6 +15,8 @@ type envelope struct {
 	// cut is what the letter had and was too large with.
 	cut     struct{ value, key, headers int }
 	shrinks int
+	// alone tells that it is to share a batch with no other, see doubt.
+	alone bool
 	// tries are those that failed; due is when to try again.
 	tries int
 	due   time.Time

@@ -35,9 +35,12 @@ func (c *carrier) sendAgain(now time.Time) {
 	all := c.resting
 	c.resting = nil
 	for _, e := range all {
-		if e.due.After(now) {
+		switch {
+		case e.due.After(now):
 			c.resting = append(c.resting, e)
-		} else {
+		case e.alone:
+			c.doubt(e)
+		default:
 			c.send(e)
 		}
 	}

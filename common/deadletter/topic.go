@@ -7,8 +7,9 @@ import (
 )
 
 const (
-	// maxLetters and maxBytes bound what a Topic holds. While brokers answer it
-	// holds next to nothing; they are what an outage may cost in memory.
+	// maxLetters and maxBytes bound what a Topic holds: it takes no more once it
+	// has that much. While brokers answer it holds next to nothing; they are what
+	// an outage may cost in memory.
 	maxLetters = 1000
 	maxBytes   = 16 << 20
 )
@@ -61,7 +62,7 @@ func (t *Topic) Send(l *Letter, safe func()) error {
 	switch {
 	case t.closed:
 		return ErrClosed
-	case t.waiting == maxLetters, t.waiting > 0 && t.bytes+size > maxBytes:
+	case t.waiting == maxLetters, t.bytes >= maxBytes:
 		return ErrFull
 	}
 	t.waiting++

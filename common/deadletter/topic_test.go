@@ -151,7 +151,7 @@ func TestBounds(t *testing.T) {
 		}, fake)
 	}
 	f(10, maxLetters)
-	f(1<<20, 15)
+	f(1<<20, 16)
 	f(maxBytes+1, 1)
 }
 
