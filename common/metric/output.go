@@ -32,6 +32,14 @@ func NewOutput(reg prometheus.Registerer, prefix string) Output {
 	}
 }
 
+// NewResumed registers the counter of flushes that an output takes up where an
+// earlier one of the chunk had to wait.
+func NewResumed(reg prometheus.Registerer, prefix string) prometheus.Counter {
+	return promauto.With(reg).NewCounter(prometheus.CounterOpts{
+		Name: prefix + "_resumed_chunks_total", Help: "Flushes that went on where an earlier one of the chunk had to wait.",
+	})
+}
+
 // Requests is what an output over HTTP counts of its requests.
 type Requests struct {
 	// Outcomes count requests by what they came to.

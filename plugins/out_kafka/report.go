@@ -41,15 +41,10 @@ type reporter struct {
 func newReporter(host plugin.Host, brokers string) *reporter {
 	const prefix = "tidegate_kafka_output"
 	return &reporter{
-		log:     host.Log,
-		brokers: brokers,
-		counts:  metric.NewOutput(host.Metrics, prefix),
-		rejected: reasons.NewBook(reasons.Table[reason]{
-			Count:  numReasons,
-			Metric: prefix + "_rejected_records_total", Help: "Records that were given up.",
-			Message: "records rejected", Level: slog.LevelError,
-			Check: reason.check,
-		}, host.Log, host.Metrics),
+		log:      host.Log,
+		brokers:  brokers,
+		counts:   metric.NewOutput(host.Metrics, prefix),
+		rejected: reasons.NewRejected(prefix, numReasons, reason.check, host.Log, host.Metrics),
 		detours: reasons.NewBook(reasons.Table[detour]{
 			Count:  numDetours,
 			Metric: prefix + "_default_topic_records_total", Help: "Records that went to topic_default.",

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"github.com/tidegate/tidegate/common/httpsend"
 	"github.com/tidegate/tidegate/common/metric"
@@ -33,14 +32,8 @@ func newReporter(host plugin.Host) *reporter {
 		log:      host.Log,
 		counts:   metric.NewOutput(host.Metrics, prefix),
 		requests: metric.NewRequests(host.Metrics, prefix, answerNames[:]),
-		resumed: promauto.With(host.Metrics).NewCounter(prometheus.CounterOpts{
-			Name: prefix + "_resumed_chunks_total", Help: "Flushes that went on where an earlier one of the chunk had to wait.",
-		}),
-		rejected: reasons.NewBook(reasons.Table[reason]{
-			Count:  numReasons,
-			Metric: prefix + "_rejected_records_total", Help: "Records that were given up.",
-			Message: "records rejected", Level: slog.LevelError,
-		}, host.Log, host.Metrics),
+		resumed:  metric.NewResumed(host.Metrics, prefix),
+		rejected: reasons.NewRejected(prefix, numReasons, nil, host.Log, host.Metrics),
 	}
 }
 
@@ -75,15 +68,7 @@ func (r *reporter) retry(now time.Time, a answer, rep httpsend.Reply, sent int) 
 	if !due {
 		return
 	}
-	attrs := []any{slog.Int64("chunks", chunks)}
-	if rep.Status != 0 {
-		attrs = append(attrs, slog.Int("status", rep.Status))
-	}
-	if rep.Err != nil {
-		attrs = append(attrs, slog.String("error", rep.Err.Error()))
-	} else if text := reasons.Clip(string(rep.Body)); text != "" {
-		attrs = append(attrs, slog.String("text", text))
-	}
+	attrs := append([]any{slog.Int64("chunks", chunks)}, rep.Attrs()...)
 	if rep.RetryAfter > 0 {
 		attrs = append(attrs, slog.Duration("retry_after", rep.RetryAfter))
 	}

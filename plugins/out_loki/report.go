@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"github.com/tidegate/tidegate/common/httpsend"
 	"github.com/tidegate/tidegate/common/metric"
@@ -29,17 +28,11 @@ type reporter struct {
 func newReporter(host plugin.Host) *reporter {
 	const prefix = "tidegate_loki"
 	return &reporter{
-		log:    host.Log,
-		counts: metric.NewOutput(host.Metrics, prefix),
-		pushes: metric.NewRequests(host.Metrics, prefix, answerNames[:]),
-		resumed: promauto.With(host.Metrics).NewCounter(prometheus.CounterOpts{
-			Name: prefix + "_resumed_chunks_total", Help: "Flushes that went on where an earlier one of the chunk had to wait.",
-		}),
-		rejected: reasons.NewBook(reasons.Table[reason]{
-			Count:  numReasons,
-			Metric: prefix + "_rejected_records_total", Help: "Records that were given up.",
-			Message: "records rejected", Level: slog.LevelError,
-		}, host.Log, host.Metrics),
+		log:      host.Log,
+		counts:   metric.NewOutput(host.Metrics, prefix),
+		pushes:   metric.NewRequests(host.Metrics, prefix, answerNames[:]),
+		resumed:  metric.NewResumed(host.Metrics, prefix),
+		rejected: reasons.NewRejected(prefix, numReasons, nil, host.Log, host.Metrics),
 	}
 }
 
@@ -72,15 +65,7 @@ func (r *reporter) retry(now time.Time, a answer, rep httpsend.Reply) {
 	if !due {
 		return
 	}
-	attrs := []any{slog.Int64("chunks", chunks)}
-	if rep.Status != 0 {
-		attrs = append(attrs, slog.Int("status", rep.Status))
-	}
-	if rep.Err != nil {
-		attrs = append(attrs, slog.String("error", rep.Err.Error()))
-	} else if text := reasons.Clip(string(rep.Body)); text != "" {
-		attrs = append(attrs, slog.String("text", text))
-	}
+	attrs := append([]any{slog.Int64("chunks", chunks)}, rep.Attrs()...)
 	switch a {
 	case misconfigured:
 		r.log.Error("loki refuses this output, chunks wait until that changes", append(attrs, slog.String("check", check(rep.Status)))...)
