@@ -90,7 +90,7 @@ func (c *carrier) take(ev kafka.Event) {
 	}
 	e := m.Opaque.(*envelope)
 	if err := m.TopicPartition.Error; err != nil {
-		c.fail(e, err, e.alone)
+		c.fail(e, err, e.alone || len(e.letter.Value) > batchSize)
 		return
 	}
 	c.breaks = 0

@@ -50,6 +50,11 @@ func (p *producer) Close() {
 	<-p.logged
 }
 
+// batchSize is far below the limits of most topics, so that hardly ever one
+// refuses a batch whose letters are all small enough. A letter that is larger
+// has a batch of its own.
+const batchSize = 128 << 10
+
 // owned are the properties that a Topic sets itself, and why an operator cannot.
 var owned = map[string]string{
 	"bootstrap.servers":          "is set by dead_letter_brokers",
@@ -59,6 +64,7 @@ var owned = map[string]string{
 	"acks":                       "is always all: a dead letter may be the last copy",
 	"request.required.acks":      "is always all: a dead letter may be the last copy",
 	"enable.idempotence":         "is always true: without it, the client's own retries double dead letters",
+	"batch.size":                 "is always 128 KiB, so that few letters share the fate of one that a broker refuses",
 	"message.timeout.ms":         "is always 0: dead letters are sent until they arrive",
 	"delivery.timeout.ms":        "is always 0: dead letters are sent until they arrive",
 }
@@ -70,22 +76,20 @@ func (c Cluster) config() kafka.ConfigMap {
 		// The topic's limit decides. This one is only below the 100 MB at which
 		// brokers, instead of an answer, end the connection.
 		"message.max.bytes": 64 << 20,
-		// Far below the limits of most topics, so that hardly ever one refuses a
-		// batch whose letters are all small enough. A larger letter has a batch of
-		// its own.
-		"batch.size": 128 << 10,
 		// How long a topic that is not there may still be on its way, and how soon
 		// one is found that is made later. The client's own 30 seconds and five
 		// minutes are long for an operator who is just making it.
 		"topic.metadata.propagation.max.ms":  5_000,
 		"topic.metadata.refresh.interval.ms": 10_000,
 	}
-	for name, value := range c.Properties {
-		switch name {
-		case "delivery.timeout.ms", "request.required.acks", "metadata.broker.list":
-			continue // other names of what is set below
+	if c.Properties != nil {
+		for name, value := range c.Properties {
+			conf[name] = value
 		}
-		conf[name] = value
+	}
+	// Other names of what is set below.
+	for _, name := range []string{"delivery.timeout.ms", "request.required.acks", "metadata.broker.list"} {
+		delete(conf, name)
 	}
 	conf["bootstrap.servers"] = strings.Join(c.Brokers, ",")
 	if c.ClientID != "" {
@@ -94,6 +98,7 @@ func (c Cluster) config() kafka.ConfigMap {
 	conf["acks"] = "all"
 	conf["enable.idempotence"] = true
 	conf["message.timeout.ms"] = 0
+	conf["batch.size"] = batchSize
 	conf["go.logs.channel.enable"] = true
 	conf["go.delivery.report.fields"] = "none"
 	conf["go.events.channel.size"] = 100

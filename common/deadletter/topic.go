@@ -57,6 +57,15 @@ func newTopic(o Owner, name string, in Cluster, dial func() (client, error)) (*T
 // Send implements Sink. It returns ErrFull while too much waits for the brokers.
 func (t *Topic) Send(l *Letter, safe func()) error {
 	size := l.size()
+	if err := t.take(size); err != nil {
+		return err
+	}
+	t.inbox <- newEnvelope(l, size, safe)
+	return nil
+}
+
+// take makes place for a letter.
+func (t *Topic) take(size int) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch {
@@ -68,7 +77,6 @@ func (t *Topic) Send(l *Letter, safe func()) error {
 	t.waiting++
 	t.bytes += size
 	t.report.hold(t.waiting, t.bytes)
-	t.inbox <- newEnvelope(l, size, safe)
 	return nil
 }
 
