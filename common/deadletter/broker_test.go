@@ -27,8 +27,9 @@ func TestBrokerLetter(t *testing.T) {
 		Headers: []Header{{"id", []byte("1")}, {"null", nil}, {"id", []byte("2")}, {"empty", []byte{}}, {"tidegate.reason", []byte("before")}},
 	})
 	send(t, topic, &safe, &Letter{Reason: "too_old", Labels: `{app="x"}`, Offset: -1})
-	eventually(t, "both are safe", func() bool { return safe.Load() == 2 })
-	got := consume(t, name, 2)
+	send(t, topic, &safe, &Letter{Reason: "malformed", Topic: "orders", Key: []byte{}, Value: []byte{}})
+	eventually(t, "all are safe", func() bool { return safe.Load() == 3 })
+	got := consume(t, name, 3)
 	want := []string{
 		"id=1", "null", "id=2", "empty=", "tidegate.reason=before",
 		"tidegate.reason=malformed", "tidegate.error=reading JSON: …", "tidegate.instance=test.0", "tidegate.tag=kafka.orders",
@@ -45,6 +46,9 @@ func TestBrokerLetter(t *testing.T) {
 	}
 	if got[1].Key != nil || got[1].Value != nil {
 		t.Errorf("got key %q, value %q", got[1].Key, got[1].Value)
+	}
+	if k, v := got[2].Key, got[2].Value; k == nil || v == nil || len(k)+len(v) > 0 || headerValue(got[2], headerOffset) != "0" {
+		t.Errorf("got key %v, value %v, which were empty and not null; headers %q", k, v, headersOf(got[2]))
 	}
 	if strings.Contains(a.lines(), "dead letters") {
 		t.Errorf("log:\n%s", a.lines())
