@@ -118,11 +118,17 @@ func produce(t *testing.T, brokers, topic string, from, to int) {
 // runInput collects until done says so.
 func runInput(t *testing.T, given map[string]string, to *taker, done func() bool) *bytes.Buffer {
 	t.Helper()
+	h, log := testHost(t)
+	runInputOn(t, h, log, given, to, done)
+	return log
+}
+
+func runInputOn(t *testing.T, h plugin.Host, log *bytes.Buffer, given map[string]string, to *taker, done func() bool) {
+	t.Helper()
 	c, err := parse(given)
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, log := testHost(t)
 	in, err := c.NewInput(h)
 	if err != nil {
 		t.Fatal(err)
@@ -134,7 +140,6 @@ func runInput(t *testing.T, given map[string]string, to *taker, done func() bool
 		}
 		in.Collect(time.Now().Add(100*time.Millisecond), to)
 	}
-	return log
 }
 
 // checkNumbers holds that lines have every number from 0 to n once.
