@@ -29,6 +29,8 @@ type Assignment struct {
 	// ghosts are those of them that are finished.
 	copied int64
 	ghosts []ghost
+	// early are dead letters that are safe and behind end.
+	early []int64
 	// watermark is behind all that is finished, given is the last that Commit
 	// returned; -1 for none.
 	watermark, given int64

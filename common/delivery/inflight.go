@@ -54,6 +54,11 @@ func (l *Ledger) Add(b *Batch, now time.Time) bool {
 		}
 		s.owner.push(s)
 	}
+	for _, d := range b.deadLetters {
+		if l.started && d.segment.batch == b {
+			l.finishEarlyLocked(d.segment.owner, now)
+		}
+	}
 	if b.records == 0 || b.unfinished == 0 {
 		b.held = false
 		l.releaseLocked(b)
@@ -112,16 +117,38 @@ func (l *Ledger) Needed(b *Batch) bool {
 	return false
 }
 
-// DeadLettered finishes a record of EmitDeadLetter.
+// DeadLettered finishes a record of EmitDeadLetter, which may be in a batch that
+// was not added yet.
 func (l *Ledger) DeadLettered(a *Assignment, offset int64, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if a.revoked {
-		return
+	switch {
+	case a.revoked:
+	case offset >= a.end || !l.started:
+		a.early = append(a.early, offset)
+	default:
+		l.deadLetteredLocked(a, offset, now)
 	}
+}
+
+func (l *Ledger) deadLetteredLocked(a *Assignment, offset int64, now time.Time) {
 	for o := range l.outputs {
 		l.finishLocked(a, o, offset, offset, false, now)
 	}
+}
+
+// finishEarlyLocked finishes the dead letters that were safe before their batch
+// was added.
+func (l *Ledger) finishEarlyLocked(a *Assignment, now time.Time) {
+	kept := a.early[:0]
+	for _, offset := range a.early {
+		if offset < a.end {
+			l.deadLetteredLocked(a, offset, now)
+		} else {
+			kept = append(kept, offset)
+		}
+	}
+	a.early = kept
 }
 
 // releaseLocked lets go of a batch if all of it is finished and the caller does

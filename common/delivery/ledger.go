@@ -104,6 +104,9 @@ func (l *Ledger) Start() error {
 	for _, b := range l.batches {
 		l.prepareLocked(b)
 	}
+	for _, a := range l.assigned {
+		l.finishEarlyLocked(a, time.Time{})
+	}
 	return nil
 }
 

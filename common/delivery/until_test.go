@@ -120,3 +120,40 @@ func TestNeeded(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+// TestEarlyDeadLetters holds that a letter counts that was safe before its batch
+// was added, or before the outputs are known.
+func TestEarlyDeadLetters(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name                     string
+		beforeAdd, beforeStarted bool
+	}{{"before Add", true, false}, {"before Start", false, true}, {"before both", true, true}} {
+		l := NewLedger(NewRegistry(start), Options{Until: Appended, MaxInFlight: 1 << 20})
+		a := l.Assign(theOne)
+		begin := func() {
+			if err := l.Start(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !c.beforeStarted {
+			begin()
+		}
+		b := l.Batch("t")
+		b.Emit(a, 0, 0)
+		b.Events = append(b.Events, 1)
+		b.EmitDeadLetter(a, 1, 0)
+		if c.beforeAdd {
+			l.DeadLettered(a, 1, start)
+		}
+		l.Add(b, start)
+		if !c.beforeAdd {
+			l.DeadLettered(a, 1, start)
+		}
+		if c.beforeStarted {
+			begin()
+		}
+		l.Appended(b, start)
+		wantCommit(t, l, c.name, 2)
+	}
+}

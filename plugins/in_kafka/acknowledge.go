@@ -89,9 +89,9 @@ func (c *deliveryConfig) validateDelivery() error {
 }
 
 // newLedger returns the ledger of an input whose records' origins are of
-// source.
-func (c *deliveryConfig) newLedger(r *delivery.Registry, source uint64) *delivery.Ledger {
-	o := delivery.Options{Source: source, AckFrom: c.AckFrom, MaxInFlight: c.MaxInFlight}
+// source, and inRecord where they are in the records as well.
+func (c *deliveryConfig) newLedger(r *delivery.Registry, source uint64, inRecord bool) *delivery.Ledger {
+	o := delivery.Options{Source: source, AckFrom: c.AckFrom, InRecord: inRecord, MaxInFlight: c.MaxInFlight}
 	switch c.Commit {
 	case commitAppended:
 		o.Until = delivery.Taken

@@ -9,15 +9,10 @@ import (
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
+	"github.com/tidegate/tidegate/common/deadletter"
 	"github.com/tidegate/tidegate/common/kafkaconf"
 	"github.com/tidegate/tidegate/common/options"
 	"github.com/tidegate/tidegate/common/plugin"
-)
-
-// Formats of a message's value.
-const (
-	formatJSON = "json"
-	formatRaw  = "raw"
 )
 
 // Config is the configuration of one tidegate_kafka input.
@@ -26,9 +21,10 @@ type Config struct {
 	Topics   []string // a name, or ^ and a regular expression
 	GroupID  string
 	ClientID string
-	Format   string
 	TopicTag string // a template with $topic; empty: the host's Tag
 	deliveryConfig
+	recordConfig
+	DeadLetterTopic string
 
 	// RDKafka are the properties that are passed through, as given.
 	RDKafka kafkaconf.Properties
@@ -37,12 +33,10 @@ type Config struct {
 // NewConfig returns the defaults.
 func NewConfig() *Config {
 	return &Config{
-		ClientID: "tidegate",
-		Format:   formatJSON,
-
+		ClientID:       "tidegate",
+		recordConfig:   newRecordConfig(),
 		deliveryConfig: newDeliveryConfig(),
-
-		RDKafka: kafkaconf.NewProperties(kafkaconf.Consumer, owned),
+		RDKafka:        kafkaconf.NewProperties(kafkaconf.Consumer, owned),
 	}
 }
 
@@ -81,22 +75,18 @@ func (c *Config) Options() options.Table {
 			Help: "Name of this client in the brokers' logs, metrics and quotas.", Example: "node-17",
 		},
 		{
-			Name: "format", Value: options.Enum(&c.Format, formatJSON, formatRaw),
-			Help:    "What a message's value is. json: an object's members become the record, any other value stands under message. raw: the text stands under message.",
-			Example: formatJSON,
-		},
-		{
 			Name: "topic_tag", Value: options.Text(&c.TopicTag, checkTag),
 			Help: "Tag of the records of a topic, with $topic for its name. Unset, all records have the input's Tag.", Example: "kafka.$topic",
 		},
+		deadletter.TopicOption(&c.DeadLetterTopic),
 	}
-	return slices.Concat(table, c.deliveryOptions(), c.RDKafka.Options())
+	return slices.Concat(table, c.recordOptions(), c.deliveryOptions(), c.RDKafka.Options())
 }
 
 // Validate implements plugin.Config: it has librdkafka judge the properties
 // that are passed through, each alone, so that all errors are found.
 func (c *Config) Validate() error {
-	return errors.Join(c.RDKafka.Validate(), c.checkTopicTag(), c.validateDelivery())
+	return errors.Join(c.RDKafka.Validate(), c.checkTopicTag(), c.validateRecord(), c.checkLetters(), c.validateDelivery())
 }
 
 func (c *Config) checkTopicTag() error {

@@ -1,140 +1,159 @@
 package inkafka
 
 import (
-	"hash/fnv"
-	"math"
+	"errors"
+	"fmt"
 	"time"
 	"unicode/utf8"
 
 	"github.com/tidegate/tidegate/common/chunk"
-	"github.com/tidegate/tidegate/common/jsonpack"
+	"github.com/tidegate/tidegate/common/options"
 	"github.com/tidegate/tidegate/common/rdkafka"
 )
 
-// messageKey is where text stands that is not an object of its own.
-const messageKey = "message"
+// clipAt is how much of a value over max_message_bytes becomes a record's
+// text. Loki takes lines of 256 KiB by default.
+const clipAt = 64 << 10
 
-// encoder turns messages into events. It is for one goroutine.
-//
-//	[[time, {"kafka": {
-//	    "topic": "logs", "partition": 3, "offset": 42,
-//	    "origin": [source, assignment],
-//	    "key": "…",                        where there is one
-//	    "headers": [["name", "value"], …], where there are any
-//	    "error": "…"                       where the value is not what format says
-//	}}], {…}]
-//
-// The time is Kafka's timestamp. Text that is not UTF-8 is binary in the
-// metadata and as it is in the record.
+// maxReason bounds what an error says of a value.
+const maxReason = 200
+
+// encoder turns messages into events, [[time, metadata], record]: see
+// appendMetadata and layout. It is for one goroutine.
 type encoder struct {
-	json   *jsonpack.Transcoder // nil for raw
-	source uint64
-	now    func() time.Time
+	payload payload
+	layout  layout
+	place   place
+	field   fieldTime
+
+	fromNow        bool
+	keepTombstones bool
+	onError        string
+	maxBytes       int
+
+	now func() time.Time
+
+	head []byte // scratch: what a record starts with
+
+	// Of the message that is being encoded: Kafka's time of it, or now, and the
+	// one in its payload, or why there is none.
+	received, own moment
+	ownMissing    string
 }
 
-func newEncoder(c *Config) *encoder {
-	e := &encoder{source: source(c.Brokers, c.GroupID), now: time.Now}
-	if c.Format == formatJSON {
-		e.json = jsonpack.New()
+// newEncoder makes an encoder of a configuration that has been validated.
+// decoder is for the formats of a schema registry, nil for the others.
+func newEncoder(c *Config, decoder valueDecoder) (*encoder, error) {
+	p, err := newPayload(c.Format, decoder)
+	if err != nil {
+		return nil, err
 	}
-	return e
-}
-
-// source identifies a group on a cluster, so that a record's origin is taken
-// for nobody else's.
-func source(brokers []string, group string) uint64 {
-	h := fnv.New64a()
-	for _, b := range brokers {
-		h.Write([]byte(b))
-		h.Write([]byte{0})
+	field, err := newFieldTime(&c.recordConfig)
+	if err != nil {
+		return nil, err
 	}
-	h.Write([]byte(group))
-	return h.Sum64()
+	return &encoder{
+		payload:        p,
+		layout:         newLayout(&c.recordConfig),
+		place:          place{source: source(c.Brokers, c.GroupID)},
+		field:          field,
+		fromNow:        c.TimestampFrom == timeOfNow,
+		keepTombstones: c.Tombstones == tombstonesKeep,
+		onError:        c.OnError,
+		maxBytes:       int(c.MaxMessageBytes),
+		now:            time.Now,
+	}, nil
 }
 
-// append appends the event of a message. A tombstone has none. It returns
-// whether the value was what format says.
-func (e *encoder) append(dst []byte, m *rdkafka.Message, assignment uint32) (_ []byte, sound bool) {
+// append appends the event of a message, or nothing: outcome says what became
+// of it.
+func (e *encoder) append(dst []byte, m *rdkafka.Message, assignment uint32) ([]byte, outcome) {
+	p := e.payload
 	if m.Value == nil {
-		return dst, true
+		if !e.keepTombstones {
+			return dst, outcome{verdict: skipped}
+		}
+		p = nullPayload{}
+	}
+	e.place.moveTo(m, assignment)
+	e.received = e.receivedAt(m)
+	h := readHeaders(m.Headers)
+	if len(m.Value) > e.maxBytes {
+		return e.refuse(dst, m, &h, tooLarge, errLarge(len(m.Value), e.maxBytes))
 	}
 	start := len(dst)
-	dst = e.appendHeader(dst, m)
-	dst = e.appendMetadata(dst, m, assignment, "")
-	if e.json == nil {
-		return appendText(dst, m.Value), true
-	}
-	record := len(dst)
-	dst, kind, err := e.json.Append(dst, m.Value)
+	dst = chunk.AppendEventHeader(dst, e.received.seconds, e.received.nanos)
+	dst = e.appendMetadata(dst, m, &h, noProblem, "")
+	dst, problem, err := e.appendRecord(dst, m, p, m.Value)
 	switch {
+	case err != nil && errors.Is(err, errUnavailable):
+		return dst[:start], outcome{verdict: unavailable, reason: err.Error()}
 	case err != nil:
-		dst = e.appendHeader(dst[:start], m)
-		dst = e.appendMetadata(dst, m, assignment, "parsing JSON: "+err.Error())
-		return appendText(dst, m.Value), false
-	case kind == jsonpack.Object:
-		return dst, true
-	default:
-		// Some other value: put it under a key after all.
-		dst = chunk.AppendString(chunk.AppendMapHeader(dst[:record], 1), messageKey)
-		dst, _, _ = e.json.Append(dst, m.Value)
-		return dst, true
+		return e.refuse(dst[:start], m, &h, problem, err)
+	case e.field.key == nil || m.Value == nil:
+		return dst, outcome{time: e.received.millis()}
+	case e.ownMissing != "":
+		return dst, outcome{problem: noTime, reason: e.ownMissing, time: e.received.millis()}
 	}
+	chunk.AppendEventHeader(dst[:start], e.own.seconds, e.own.nanos) // over the one that is there
+	return dst, outcome{time: e.own.millis()}
 }
 
-func (e *encoder) appendHeader(dst []byte, m *rdkafka.Message) []byte {
-	if m.Timestamp < 0 {
-		now := e.now()
-		return chunk.AppendEventHeader(dst, uint32(now.Unix()), uint32(now.Nanosecond()))
+// appendPayload appends the payload, and finds the time in it.
+func (e *encoder) appendPayload(dst []byte, m *rdkafka.Message, p payload, value []byte) ([]byte, problem, error) {
+	at := len(dst)
+	dst, problem, err := p.append(dst, m.Topic, value)
+	if err == nil && e.field.key != nil {
+		e.own, e.ownMissing = e.field.read(dst[at:], e.received)
 	}
-	return chunk.AppendEventHeader(dst, uint32(min(m.Timestamp/1000, math.MaxUint32)), uint32(m.Timestamp%1000)*1e6)
+	return dst, problem, err
 }
 
-func (e *encoder) appendMetadata(dst []byte, m *rdkafka.Message, assignment uint32, problem string) []byte {
-	members := 4
-	headers := m.Headers.Count()
-	for _, there := range []bool{m.Key != nil, headers > 0, problem != ""} {
-		if there {
-			members++
+// receivedAt is Kafka's time of a message, or now.
+func (e *encoder) receivedAt(m *rdkafka.Message) moment {
+	if e.fromNow || m.Timestamp < 0 {
+		now, _ := momentOf(e.now())
+		return now
+	}
+	return momentOfMillis(m.Timestamp)
+}
+
+// refuse does with a message what on_error says.
+func (e *encoder) refuse(dst []byte, m *rdkafka.Message, h *headerFacts, p problem, err error) ([]byte, outcome) {
+	out := outcome{problem: p, reason: clip(err.Error(), maxReason)}
+	switch e.onError {
+	case onErrorDrop:
+		out.verdict = skipped
+		return dst, out
+	case onErrorDeadLetter:
+		out.verdict = deadLetter
+		return dst, out
+	}
+	value := m.Value
+	if p == tooLarge {
+		value = clip(value, clipAt)
+	}
+	dst = chunk.AppendEventHeader(dst, e.received.seconds, e.received.nanos)
+	dst = e.appendMetadata(dst, m, h, p, out.reason)
+	dst, _, _ = e.appendRecord(dst, m, textPayload{}, value) // any bytes are text
+	out.time = e.received.millis()
+	return dst, out
+}
+
+func errLarge(length, limit int) error {
+	return fmt.Errorf("%d bytes are over max_message_bytes, %s", length, options.FormatSize(int64(limit)))
+}
+
+// clip returns the first n bytes of text, or less where that would cut a
+// character.
+func clip[T string | []byte](text T, n int) T {
+	if len(text) <= n {
+		return text
+	}
+	for back := range utf8.UTFMax {
+		if utf8.RuneStart(text[n-back]) {
+			return text[:n-back]
 		}
 	}
-	dst = chunk.AppendString(chunk.AppendMapHeader(dst, 1), "kafka")
-	dst = chunk.AppendMapHeader(dst, members)
-	dst = chunk.AppendString(chunk.AppendString(dst, "topic"), m.Topic)
-	dst = chunk.AppendInt(chunk.AppendString(dst, "partition"), int64(m.Partition))
-	dst = chunk.AppendInt(chunk.AppendString(dst, "offset"), m.Offset)
-	dst = chunk.AppendArrayHeader(chunk.AppendString(dst, "origin"), 2)
-	dst = chunk.AppendUint(dst, e.source)
-	dst = chunk.AppendUint(dst, uint64(assignment))
-	if m.Key != nil {
-		dst = appendBytes(chunk.AppendString(dst, "key"), m.Key)
-	}
-	if headers > 0 {
-		dst = chunk.AppendArrayHeader(chunk.AppendString(dst, "headers"), headers)
-		for h := range m.Headers.All() {
-			dst = appendBytes(chunk.AppendArrayHeader(dst, 2), h.Name)
-			dst = appendBytes(dst, h.Value)
-		}
-	}
-	if problem != "" {
-		dst = chunk.AppendString(chunk.AppendString(dst, "error"), problem)
-	}
-	return dst
-}
-
-// appendText appends the record of a value that is only text.
-func appendText(dst, value []byte) []byte {
-	dst = chunk.AppendString(chunk.AppendMapHeader(dst, 1), messageKey)
-	return chunk.AppendString(dst, value)
-}
-
-// appendBytes appends text as text, other bytes as binary and null as nil.
-func appendBytes(dst, b []byte) []byte {
-	switch {
-	case b == nil:
-		return chunk.AppendNil(dst)
-	case utf8.Valid(b):
-		return chunk.AppendString(dst, b)
-	default:
-		return chunk.AppendBinary(dst, b)
-	}
+	return text[:n]
 }

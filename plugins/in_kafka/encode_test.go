@@ -33,67 +33,88 @@ func decode(t testing.TB, events []byte) (lines []string) {
 	return lines
 }
 
-func TestEncode(t *testing.T) {
-	e := newEncoder(&Config{Format: formatJSON})
-	e.source = 7
+// encoderOf makes an encoder of options, whose source is 7.
+func encoderOf(t testing.TB, given map[string]string) *encoder {
+	t.Helper()
+	c, err := parse(with(given))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := newEncoder(c, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.place.source = 7
 	e.now = func() time.Time { return time.Unix(60, 5e6) }
-	raw := newEncoder(&Config{Format: formatRaw})
-	raw.source = 7
-
-	headers := rdkafka.AppendHeader(nil, "h", []byte("v"))
-	headers = rdkafka.AppendHeader(headers, "h", nil)
-	const meta = `{"kafka":{"topic":"t","partition":2,"offset":42,"origin":[7,3]`
-	for _, c := range []struct {
-		name string
-		enc  *encoder
-		m    rdkafka.Message
-		want string
-	}{
-		{"object", e, rdkafka.Message{Value: []byte(`{"a":{"b":1},"c":"d"}`)}, `00:00:01.234 ` + meta + `}} {"a":{"b":1},"c":"d"}`},
-		{"array", e, rdkafka.Message{Value: []byte(` [1,2]`)}, `00:00:01.234 ` + meta + `}} {"message":[1,2]}`},
-		{"number", e, rdkafka.Message{Value: []byte(`12`)}, `00:00:01.234 ` + meta + `}} {"message":12}`},
-		{"null", e, rdkafka.Message{Value: []byte(`null`)}, `00:00:01.234 ` + meta + `}} {"message":null}`},
-		{"not JSON", e, rdkafka.Message{Value: []byte(`oops`)}, `00:00:01.234 ` + meta + `,"error":"parsing JSON: not a JSON value"}} {"message":"oops"}`},
-		{"empty", e, rdkafka.Message{Value: []byte{}}, `00:00:01.234 ` + meta + `,"error":"parsing JSON: not a JSON value"}} {"message":""}`},
-		{"key and headers", e, rdkafka.Message{Value: []byte(`{}`), Key: []byte("k"), Headers: headers}, `00:00:01.234 ` + meta + `,"key":"k","headers":[["h","v"],["h",null]]}} {}`},
-		{"empty key", e, rdkafka.Message{Value: []byte(`{}`), Key: []byte{}}, `00:00:01.234 ` + meta + `,"key":""}} {}`},
-		{"no time", e, rdkafka.Message{Value: []byte(`{}`), Timestamp: -1}, `00:01:00.005 ` + meta + `}} {}`},
-		{"raw", raw, rdkafka.Message{Value: []byte(`{"a":1}`)}, `00:00:01.234 ` + meta + `}} {"message":"{\"a\":1}"}`},
-	} {
-		c.m.Topic, c.m.Partition, c.m.Offset = "t", 2, 42
-		if c.m.Timestamp == 0 {
-			c.m.Timestamp = 1234
-		}
-		event, sound := c.enc.append(nil, &c.m, 3)
-		lines := decode(t, event)
-		if sound == strings.Contains(c.want, `"error"`) {
-			t.Errorf("%s: sound is %v", c.name, sound)
-		}
-		if len(lines) != 1 || lines[0] != c.want {
-			t.Errorf("%s:\n got %q\nwant %q", c.name, lines, c.want)
-		}
-	}
-	if got, sound := e.append(nil, &rdkafka.Message{Topic: "t"}, 1); len(got) != 0 || !sound {
-		t.Errorf("a tombstone became %x", got)
-	}
+	return e
 }
 
-// FuzzEncode holds that any value becomes exactly one event that reads back.
-func FuzzEncode(f *testing.F) {
-	f.Add([]byte(`{"a":1}`), []byte("k"), []byte("v"), int64(5))
-	f.Add([]byte("\xff\xfe"), []byte(nil), []byte(nil), int64(-1))
-	e := newEncoder(&Config{Format: formatJSON})
-	f.Fuzz(func(t *testing.T, value, key, header []byte, timestamp int64) {
-		m := rdkafka.Message{Topic: "t", Value: value, Key: key, Headers: rdkafka.AppendHeader(nil, "h", header), Timestamp: timestamp}
-		if value == nil {
-			m.Value = []byte{}
+// message is one at t[2]@42, of 1970-01-01T00:00:01.234Z, assignment 3.
+func message(value string) *rdkafka.Message {
+	return &rdkafka.Message{Topic: "t", Partition: 2, Offset: 42, Timestamp: 1234, Value: []byte(value)}
+}
+
+// encode encodes a message into one event, and returns it as decode does.
+func encode(t testing.TB, e *encoder, m *rdkafka.Message) (string, outcome) {
+	t.Helper()
+	event, out := e.append([]byte{0xc0}, m, 3)
+	if event[0] != 0xc0 {
+		t.Fatal("what stood before the event is gone")
+	}
+	lines := decode(t, event[1:])
+	if out.verdict != emitted {
+		if len(event) != 1 {
+			t.Fatalf("verdict %d, and dst grew by %x", out.verdict, event[1:])
 		}
-		event, _ := e.append(nil, &m, 1)
-		lines := decode(t, event)
-		if len(lines) != 1 {
-			t.Fatalf("%d events", len(lines))
+		return "", out
+	}
+	if len(lines) != 1 {
+		t.Fatalf("%d events", len(lines))
+	}
+	return lines[0], out
+}
+
+const (
+	clock  = "00:00:01.234 "
+	inMeta = `"topic":"t","partition":2,"offset":42,"origin":[7,3]`
+	meta   = clock + `{"kafka":{` + inMeta
+)
+
+func TestEncode(t *testing.T) {
+	headers := rdkafka.AppendHeader(nil, "h", []byte("v"))
+	headers = rdkafka.AppendHeader(headers, "h", nil)
+	const notJSON = `,"reason":"json","error":"parsing JSON: not a JSON value"}} `
+	e := encoderOf(t, nil)
+	for _, c := range []struct {
+		name string
+		m    *rdkafka.Message
+		more func(m *rdkafka.Message)
+		want string
+	}{
+		{"object", message(`{"a":{"b":1},"c":"d"}`), nil, meta + `}} {"a":{"b":1},"c":"d"}`},
+		{"array", message(` [1,2]`), nil, meta + `}} {"message":[1,2]}`},
+		{"number", message(`12`), nil, meta + `}} {"message":12}`},
+		{"null", message(`null`), nil, meta + `}} {"message":null}`},
+		{"not JSON", message(`oops`), nil, meta + notJSON + `{"message":"oops"}`},
+		{"empty", message(``), nil, meta + notJSON + `{"message":""}`},
+		{"key and headers", message(`{}`), func(m *rdkafka.Message) { m.Key, m.Headers = []byte("k"), headers }, meta + `,"key":"k","headers":[["h","v"],["h",null]]}} {}`},
+		{"empty key", message(`{}`), func(m *rdkafka.Message) { m.Key = []byte{} }, meta + `,"key":""}} {}`},
+		{"no time", message(`{}`), func(m *rdkafka.Message) { m.Timestamp = -1 }, `00:01:00.005` + strings.TrimPrefix(meta, "00:00:01.234") + `}} {}`},
+	} {
+		if c.more != nil {
+			c.more(c.m)
 		}
-	})
+		got, out := encode(t, e, c.m)
+		if (out.problem != noProblem) != strings.Contains(c.want, `"error"`) {
+			t.Errorf("%s: problem %v", c.name, out.problem)
+		}
+		if got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
+		}
+	}
+	if got, out := e.append(nil, &rdkafka.Message{Topic: "t"}, 1); len(got) != 0 || out != (outcome{verdict: skipped}) {
+		t.Errorf("a tombstone became %x, %+v", got, out)
+	}
 }
 
 const sample = `{"ts":"2026-11-20T10:00:00.123456Z","level":"info","service":"checkout","host":"node-17.eu-west-1.example","msg":"order accepted after payment","order":{"id":918273645,"total":129.95,"items":3},"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","duration_ms":41.7,"retry":false,"user":"u-59137"}`
@@ -101,7 +122,7 @@ const sample = `{"ts":"2026-11-20T10:00:00.123456Z","level":"info","service":"ch
 // BenchmarkEncode is a message on its way to an event, with its origin.
 // BenchmarkUnmarshal is what a plugin does that reads JSON into a map.
 func BenchmarkEncode(b *testing.B) {
-	e := newEncoder(&Config{Format: formatJSON})
+	e := encoderOf(b, nil)
 	m := rdkafka.Message{Topic: "logs.application", Partition: 3, Offset: 123456789, Timestamp: 1763633000123, Value: []byte(sample)}
 	var dst []byte
 	b.SetBytes(int64(len(sample)))

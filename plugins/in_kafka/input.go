@@ -50,7 +50,7 @@ func newInput(c *Config, h plugin.Host) (*Input, error) {
 		host:   h,
 		log:    h.Log,
 		config: c,
-		ledger: c.newLedger(h.Deliveries, source(c.Brokers, c.GroupID)),
+		ledger: c.newLedger(h.Deliveries, source(c.Brokers, c.GroupID), c.OriginIn == originInRecord),
 		counts: newCounts(h.Metrics),
 		stop:   make(chan struct{}),
 	}
@@ -60,8 +60,10 @@ func newInput(c *Config, h plugin.Host) (*Input, error) {
 		in.ledger.Close()
 		return nil, err
 	}
-	in.reader = newReader(c, h, in.ledger, in.counts, in.stop)
-	if err := in.join(first); err != nil {
+	if in.reader, err = newReader(c, h, in.ledger, in.counts, in.stop); err == nil {
+		err = in.join(first)
+	}
+	if err != nil {
 		first.close()
 		in.reader.close()
 		in.ledger.Close()

@@ -10,18 +10,6 @@ import (
 	"github.com/tidegate/tidegate/common/throttle"
 )
 
-// problem is what can be wrong with a message. None of them loses it.
-type problem uint8
-
-const (
-	// notJSON: the value is not what format says; its text stands under message.
-	notJSON problem = iota
-
-	numProblems
-)
-
-var problemNames = [numProblems]string{"json"}
-
 // counts are what an input counts.
 type counts struct {
 	// records and bytes count what was read, by topic: events, and the bytes of
@@ -65,7 +53,7 @@ func newCounts(reg prometheus.Registerer) *counts {
 		}, []string{"topic"}),
 		tombstones: with.NewCounter(prometheus.CounterOpts{Name: prefix + "_tombstones_total", Help: "Messages with a null value, which are skipped."}),
 		problems: metric.ByLabel(reg, prefix+"_malformed_messages_total",
-			"Messages whose value is not what format says; their text is the record.", "reason", problemNames[:]),
+			"Messages whose value is not what format says, or has no time_key; see on_error.", "reason", problemNames[:]),
 		errors:     metric.ByLabel(reg, prefix+"_client_errors_total", "Errors that the Kafka client reported.", "kind", kafkaconf.TroubleNames()),
 		rebalances: metric.ByLabel(reg, prefix+"_rebalances_total", "Rebalances of the group, by what they did to this member.", "change", []string{"assigned", "revoked", "lost"}),
 		full:       with.NewCounter(prometheus.CounterOpts{Name: prefix + "_append_refused_total", Help: "Batches that the agent had no room for; they were kept and appended later."}),

@@ -37,6 +37,7 @@ type reader struct {
 	encoder *encoder
 	ledger  *delivery.Ledger
 	pace    *pace
+	letters *letters
 	events  *clientEvents
 	health  *health
 	counts  *counts
@@ -60,11 +61,20 @@ type reader struct {
 	stop  chan struct{}
 }
 
-func newReader(c *Config, h plugin.Host, l *delivery.Ledger, counts *counts, stop chan struct{}) *reader {
+func newReader(c *Config, h plugin.Host, l *delivery.Ledger, counts *counts, stop chan struct{}) (*reader, error) {
+	encoder, err := newEncoder(c, nil)
+	if err != nil {
+		return nil, err
+	}
+	letters, err := newLetters(c, h, l)
+	if err != nil {
+		return nil, err
+	}
 	r := &reader{
 		config:  c,
 		drained: rdkafka.NewBatch(drainMessages),
-		encoder: newEncoder(c),
+		encoder: encoder,
+		letters: letters,
 		ledger:  l,
 		pace:    newPace(c.MaxSkew),
 		counts:  counts,
@@ -80,7 +90,7 @@ func newReader(c *Config, h plugin.Host, l *delivery.Ledger, counts *counts, sto
 	counts.addLedger(h.Metrics, l, r.health)
 	r.events = newClientEvents(c, h, counts)
 	r.events.fail = func(err error) { r.broken = err }
-	return r
+	return r, nil
 }
 
 // close gives librdkafka's memory back, after run has returned.
@@ -175,65 +185,70 @@ func (r *reader) drain() {
 }
 
 // add encodes a message that was drained when before was the youngest
-// assignment.
+// assignment. It comes back once the message has a place.
 func (r *reader) add(m *rdkafka.Message, before uint32) {
-	a := r.ledger.Assigned(m.Topic, m.Partition)
-	if a == nil || a.Number > before {
-		// Revoked since it was fetched, and perhaps assigned again: who has it
-		// now reads it anew.
+	for !r.stopping() && r.broken == nil {
+		a := r.ledger.Assigned(m.Topic, m.Partition)
+		if a == nil || a.Number > before {
+			// Revoked since it was fetched, and perhaps assigned again: who has it
+			// now reads it anew.
+			return
+		}
+		b := r.batchFor(m.Topic)
+		start := len(b.Events)
+		var out outcome
+		b.Events, out = r.encoder.append(b.Events, m, a.Number)
+		if out.verdict == unavailable || out.verdict == deadLetter && !r.letters.send(m, a, &out) {
+			r.handOverAll() // nobody waits for this one
+			r.wait(idlePoll)
+			r.serve()
+			continue
+		}
+		r.count(m, &out, len(b.Events)-start)
+		r.place(b, start, a, m, &out)
 		return
 	}
-	b := r.batchFor(m.Topic)
-	start := len(b.Events)
-	at := r.encode(b, a, m)
+}
+
+// place puts what became of a message, with the event behind start if there is
+// one, where it belongs.
+func (r *reader) place(b *delivery.Batch, start int, a *delivery.Assignment, m *rdkafka.Message, out *outcome) {
 	l := r.pace.lane(a)
-	r.pace.tick(l, at)
-	switch {
-	case len(b.Events) == start:
-		r.skip(b, a, m)
-	case r.pace.early(l):
-		r.hold(l, b, start, m.Offset)
-	default:
+	if out.verdict == emitted {
+		r.pace.tick(l, out.time)
+	}
+	if r.pace.early(l) {
+		held := r.pace.hold(l, func() *delivery.Batch { return r.ledger.Batch(b.Tag) })
+		held.Events = append(held.Events, b.Events[start:]...)
+		l.bytes += len(b.Events) - start
+		b.Events = b.Events[:start]
+		b = held
+	}
+	switch out.verdict {
+	case emitted:
 		b.Emit(a, m.Offset, l.clock)
-		if len(b.Events) >= batchBytes {
-			delete(r.filling, b.Tag)
-			r.handOver(b)
-		}
+	case deadLetter:
+		b.EmitDeadLetter(a, m.Offset, l.clock)
+	default:
+		b.Pass(a, m.Offset+1)
+	}
+	if len(b.Events) >= batchBytes && r.filling[b.Tag] == b {
+		delete(r.filling, b.Tag)
+		r.handOver(b)
 	}
 }
 
-// encode appends a message's event, if it has one, and returns its time in Unix
-// milliseconds.
-func (r *reader) encode(b *delivery.Batch, a *delivery.Assignment, m *rdkafka.Message) (at int64) {
-	start := len(b.Events)
-	var sound bool
-	if b.Events, sound = r.encoder.append(b.Events, m, a.Number); !sound {
-		r.counts.problems[notJSON].Inc()
+// count counts a message.
+func (r *reader) count(m *rdkafka.Message, out *outcome, bytes int) {
+	if bytes > 0 {
+		r.counts.read(m.Topic, bytes)
 	}
-	if n := len(b.Events) - start; n > 0 {
-		r.counts.read(m.Topic, n)
+	if out.problem != noProblem {
+		r.counts.problems[out.problem-1].Inc()
 	}
-	if m.Timestamp < 0 {
-		return time.Now().UnixMilli()
+	if m.Value != nil || out.verdict != skipped {
+		return
 	}
-	return m.Timestamp
-}
-
-// hold moves the event behind start out of b: it is ahead of its time.
-func (r *reader) hold(l *lane, b *delivery.Batch, start int, offset int64) {
-	held := r.pace.hold(l, func() *delivery.Batch { return r.ledger.Batch(b.Tag) })
-	held.Events = append(held.Events, b.Events[start:]...)
-	held.Emit(l.assignment, offset, l.clock)
-	l.bytes += len(b.Events) - start
-	b.Events = b.Events[:start]
-}
-
-// skip passes a tombstone.
-func (r *reader) skip(b *delivery.Batch, a *delivery.Assignment, m *rdkafka.Message) {
-	if l := r.pace.lane(a); len(l.held) > 0 {
-		b = l.held[len(l.held)-1].Batch
-	}
-	b.Pass(a, m.Offset+1)
 	r.counts.tombstones.Inc()
 	if n, due := r.tombstones.Add(time.Now(), 1); due {
 		r.log.Info("tombstones skipped: messages with a null value", "messages", n, "topic", m.Topic)

@@ -61,6 +61,9 @@ func (in *Input) reopen() *client {
 // finish commits for the last time. The outputs have ended by now, so the
 // ledger knows all that they delivered.
 func (in *Input) finish(cl *client) {
+	if n := in.reader.letters.close(); n > 0 {
+		in.log.Warn("dead letters that no broker has confirmed; their messages are read again after the next start", "letters", n)
+	}
 	now := time.Now()
 	in.taken.look(now)
 	in.ledger.Redeliver(nil, now)
