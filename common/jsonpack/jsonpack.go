@@ -21,9 +21,11 @@ import (
 	"github.com/tidegate/tidegate/common/chunk"
 )
 
-// MaxDepth bounds nesting. The host walks records recursively, on stacks as
-// small as 24 KiB.
-const MaxDepth = 64
+// MaxDepth bounds nesting. Fluent Bit's decoder stops at 64 levels, and with it
+// ends the chunk: a record that is deeper takes those behind it along. An event
+// is one level more than its record, and options and filters that nest add
+// theirs. It also walks records recursively, on stacks as small as 24 KiB.
+const MaxDepth = 48
 
 // Errors of Append. Others are json-iterator's, about the syntax.
 var (

@@ -1,7 +1,6 @@
 package inkafka
 
 import (
-	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -114,31 +113,5 @@ func TestEncode(t *testing.T) {
 	}
 	if got, out := e.append(nil, &rdkafka.Message{Topic: "t"}, 1); len(got) != 0 || out != (outcome{verdict: skipped}) {
 		t.Errorf("a tombstone became %x, %+v", got, out)
-	}
-}
-
-const sample = `{"ts":"2026-11-20T10:00:00.123456Z","level":"info","service":"checkout","host":"node-17.eu-west-1.example","msg":"order accepted after payment","order":{"id":918273645,"total":129.95,"items":3},"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","duration_ms":41.7,"retry":false,"user":"u-59137"}`
-
-// BenchmarkEncode is a message on its way to an event, with its origin.
-// BenchmarkUnmarshal is what a plugin does that reads JSON into a map.
-func BenchmarkEncode(b *testing.B) {
-	e := encoderOf(b, nil)
-	m := rdkafka.Message{Topic: "logs.application", Partition: 3, Offset: 123456789, Timestamp: 1763633000123, Value: []byte(sample)}
-	var dst []byte
-	b.SetBytes(int64(len(sample)))
-	b.ReportAllocs()
-	for b.Loop() {
-		dst, _ = e.append(dst[:0], &m, 1)
-	}
-}
-
-func BenchmarkUnmarshal(b *testing.B) {
-	b.SetBytes(int64(len(sample)))
-	b.ReportAllocs()
-	for b.Loop() {
-		var record map[string]any
-		if err := json.Unmarshal([]byte(sample), &record); err != nil {
-			b.Fatal(err)
-		}
 	}
 }

@@ -16,15 +16,23 @@ type moment struct {
 	seconds, nanos uint32
 }
 
+// lastSecond is in 2106. The two behind it mark groups of records.
+const lastSecond = math.MaxUint32 - 2
+
+// momentOf also reports whether a time can be that of an event. One before 1970
+// is a clock that was never set, or the zero of a language.
 func momentOf(t time.Time) (moment, bool) {
 	s := t.Unix()
-	// A time before 1970 is a clock that was never set, or the zero of a
-	// language.
-	return moment{uint32(s), uint32(t.Nanosecond())}, s > 0 && s < math.MaxUint32-1
+	return moment{uint32(s), uint32(t.Nanosecond())}, s > 0 && s <= lastSecond
 }
 
+// momentOfMillis takes any time since 1970, and the last one for one that is
+// later.
 func momentOfMillis(ms int64) moment {
-	return moment{uint32(min(ms/1000, math.MaxUint32)), uint32(ms%1000) * 1e6}
+	if ms/1000 > lastSecond {
+		return moment{lastSecond, 999_999_999}
+	}
+	return moment{uint32(ms / 1000), uint32(ms%1000) * 1e6}
 }
 
 func (m moment) millis() int64 { return int64(m.seconds)*1000 + int64(m.nanos/1e6) }

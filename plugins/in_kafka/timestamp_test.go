@@ -1,8 +1,11 @@
 package inkafka
 
 import (
+	"math"
 	"strings"
 	"testing"
+
+	"github.com/tidegate/tidegate/common/chunk"
 )
 
 func TestTimestamp(t *testing.T) {
@@ -60,6 +63,16 @@ func TestTimestamp(t *testing.T) {
 // What an event says of its time is what the encoder says of it.
 func TestOutcomeTime(t *testing.T) {
 	e := encoderOf(t, map[string]string{"timestamp_from": "field", "time_key": "t"})
+	for at, want := range map[int64]int64{0: 0, 1: 1, math.MaxInt64: lastSecond*1000 + 999, -1: 60005, -5: 60005} {
+		m := message(`x`)
+		m.Timestamp = at
+		event, out := e.append(nil, m, 3)
+		r := chunk.NewReader(event)
+		var ev chunk.Event
+		if !r.Next(&ev) || ev.Time/1e6 != want || out.time != want {
+			t.Errorf("at %d: %d and %d, want %d", at, ev.Time/1e6, out.time, want)
+		}
+	}
 	for value, want := range map[string]int64{`{"t":"2026-11-20T10:00:00.5Z"}`: 1795168800500, `{}`: 1234, `x`: 1234} {
 		if _, out := encode(t, e, message(value)); out.time != want {
 			t.Errorf("%s: %d, want %d", value, out.time, want)
