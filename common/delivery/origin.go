@@ -9,7 +9,7 @@ import (
 
 // The metadata of an event of tidegate_kafka:
 //
-//	{"kafka": {"topic": "logs", "partition": 3, "offset": 42, "origin": [source, assignment], …}}
+//	{"kafka": {"topic": "logs", "partition": 3, "offset": 42, "origin": [source, assignment], …}, …}
 //
 // Filters may have added pairs, or joined several records: the key kafka is
 // then there several times. Metadata is not trusted; what is no such origin is
@@ -153,7 +153,8 @@ func readNumber(b []byte, most uint64) (n uint64, ok bool) {
 // bytes, which takes a tenth of reading them.
 type frame struct{ before, after []byte }
 
-// head is what stands before them, but for one byte: the inner map's size.
+// head is what stands before them, but for one byte: the inner map's size. The
+// outer map may be larger.
 const head = "\x81\xa5" + metadataKey
 
 func newFrame(o Origin) frame {
@@ -170,7 +171,10 @@ func newFrame(o Origin) frame {
 // one that followed that the last time.
 func (r *Runs) again(m []byte) bool {
 	// A fixmap of four or more pairs: one of fewer cannot hold the frame.
-	if len(r.runs) == 0 || len(m) <= len(head) || string(m[:len(head)]) != head || m[len(head)]&0xf0 != 0x80 {
+	if len(r.runs) == 0 || len(m) <= len(head) || m[len(head)]&0xf0 != 0x80 {
+		return false
+	}
+	if string(m[:len(head)]) != head && !onlyFirst(m) {
 		return false
 	}
 	m = m[len(head)+1:]
@@ -184,6 +188,26 @@ func (r *Runs) again(m []byte) bool {
 		r.add(then, offset)
 	}
 	return ok
+}
+
+// onlyFirst reports whether the first pair of a fixmap is kafka and no other is:
+// tidegate_kafka adds the ids of a trace behind it.
+func onlyFirst(m []byte) bool {
+	if m[0]&0xf0 != 0x80 || string(m[1:len(head)]) != head[1:] {
+		return false
+	}
+	pairs := int(m[0] & 0x0f)
+	b, err := chunk.Skip(m[len(head):])
+	for i := 1; i < pairs && err == nil; i++ {
+		var key []byte
+		if key, b, err = chunk.ReadKeyZC(b); err == nil {
+			if string(key) == metadataKey {
+				return false
+			}
+			b, err = chunk.Skip(b)
+		}
+	}
+	return err == nil
 }
 
 // offset returns the offset of a record in the frame.

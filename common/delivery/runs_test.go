@@ -24,6 +24,14 @@ func kafkaValue(dst []byte, o Origin, offset int64) []byte {
 	return chunk.AppendString(chunk.AppendString(dst, "key"), "k")
 }
 
+// traced is metadata with more behind the origin.
+func traced(dst []byte, o Origin, offset int64) []byte {
+	dst = chunk.AppendString(chunk.AppendMapHeader(dst, 3), "kafka")
+	dst = kafkaValue(dst, o, offset)
+	dst = chunk.AppendString(chunk.AppendString(dst, "trace_id"), "4bf92f3577b34da6a3ce929d0e0e4736")
+	return chunk.AppendString(chunk.AppendString(dst, "span_id"), "00f067aa0ba902b7")
+}
+
 // listed returns runs in words.
 func listed(r *Runs) (list []listedRun) {
 	for _, run := range r.runs {
@@ -50,12 +58,18 @@ func TestRuns(t *testing.T) {
 	}
 	f := func(steps []step, want ...listedRun) {
 		t.Helper()
-		var read, added Runs
+		var read, withTrace, added Runs
 		for _, s := range steps {
 			if n := read.AppendOrigins(metadata(nil, s.o, s.offset)); n != 1 {
 				t.Errorf("%+v: %d origins read", s, n)
 			}
+			if n := withTrace.AppendOrigins(traced(nil, s.o, s.offset)); n != 1 {
+				t.Errorf("%+v: %d origins read beside a trace", s, n)
+			}
 			added.Add(s.o, s.offset)
+		}
+		if got := listed(&withTrace); !slices.Equal(got, want) {
+			t.Errorf("read %v beside traces, want %v", got, want)
 		}
 		if got := listed(&read); !slices.Equal(got, want) {
 			t.Errorf("read %v, want %v", got, want)
@@ -153,6 +167,24 @@ func TestNoOrigin(t *testing.T) {
 	}
 }
 
+// TestTracedTakesTheShortWay holds that a record with a trace is told by
+// comparing bytes too.
+func TestTracedTakesTheShortWay(t *testing.T) {
+	t.Parallel()
+	var r Runs
+	r.AppendOrigins(metadata(nil, originA, 4))
+	if !r.again(traced(nil, originA, 5)) {
+		t.Error("it went the long way")
+	}
+	// Two records' in one, which are two origins.
+	m := chunk.AppendMapHeader(nil, 2)
+	m = kafkaValue(chunk.AppendString(m, "kafka"), originA, 6)
+	m = kafkaValue(chunk.AppendString(m, "kafka"), originA, 7)
+	if r.again(m) {
+		t.Error("the second of two origins was overlooked")
+	}
+}
+
 // TestJoined reads metadata that multiline made of three records' and to which
 // a filter added a key.
 func TestJoined(t *testing.T) {
@@ -176,6 +208,8 @@ func TestJoined(t *testing.T) {
 func FuzzAppendOrigins(f *testing.F) {
 	f.Add(metadata(nil, originA, 5))
 	f.Add(metadata(nil, originB, math.MaxInt64-1))
+	f.Add(traced(nil, originA, 5))
+	f.Add(append(append([]byte("\x82\xa5kafka"), metadata(nil, originA, 5)[7:]...), metadata(nil, originA, 6)[1:]...))
 	f.Add(binary.BigEndian.AppendUint64([]byte("\x81\xa5kafka\x84\xa5topic\xa4logs\xa9partition\x03\xa6offset\xcf"), math.MaxUint64))
 	f.Fuzz(func(t *testing.T, m []byte) {
 		if rest, err := chunk.Skip(m); err != nil || len(rest) > 0 {

@@ -82,14 +82,15 @@ func (e *encoder) appendAtTop(dst []byte, m *rdkafka.Message, p payload, value [
 		return dst, problem, err
 	}
 	l := &e.layout
-	if chunk.KindOf(dst[at:]) != chunk.Map {
+	object := chunk.KindOf(dst[at:]) == chunk.Map
+	if object && l.size(0) == 0 {
+		return dst, noProblem, nil
+	}
+	if !object {
 		e.head = e.appendHead(e.head[:0], m, l.size(1))
 		e.head = chunk.AppendString(e.head, messageKey)
 		dst = slices.Insert(dst, at, e.head...)
 		return l.include.append(dst, m, 0), noProblem, nil
-	}
-	if l.size(0) == 0 {
-		return dst, noProblem, nil
 	}
 	n, pairs, err := chunk.ReadMapHeader(dst[at:])
 	if err != nil {

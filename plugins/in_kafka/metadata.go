@@ -33,8 +33,7 @@ func (e *encoder) appendMetadata(dst []byte, m *rdkafka.Message, h *headerFacts,
 	if p != noProblem {
 		inner += 2
 	}
-	dst = chunk.AppendString(chunk.AppendMapHeader(dst, pairs), "kafka")
-	dst = e.place.append(chunk.AppendMapHeader(dst, inner), m.Offset)
+	dst = e.place.appendMetadata(dst, m.Offset, pairs, inner)
 	if m.Key != nil {
 		dst = appendBytes(chunk.AppendString(dst, "key"), m.Key)
 	}

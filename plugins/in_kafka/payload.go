@@ -72,12 +72,13 @@ func (p jsonPayload) append(dst []byte, _ string, value []byte) ([]byte, problem
 	at := len(dst)
 	dst, _, err := p.Append(dst, value)
 	switch {
+	case err == nil:
+		return checkMembers(dst, at, value)
 	case errors.Is(err, jsonpack.ErrDepth):
 		return dst, tooDeep, err
-	case err != nil:
+	default:
 		return dst, notJSON, fmt.Errorf("parsing JSON: %w", err)
 	}
-	return checkMembers(dst, at, value)
 }
 
 type logfmtPayload struct{}

@@ -26,9 +26,18 @@ type place struct {
 	topic      string
 	partition  int32
 	assignment uint32
-	before     []byte // "topic": …, "partition": …, "offset":
+	before     []byte // metadataHead, "topic": …, "partition": …, "offset":
 	after      []byte // "origin": […]
 }
+
+// metadataHead is what metadata starts with: a map of one pair, kafka, whose
+// value is a map of the origin's pairs. Where there are more, its bytes at
+// outerSize and innerSize say so: both are of less than 16.
+const (
+	metadataHead = "\x81\xa5kafka\x84"
+	outerSize    = 0
+	innerSize    = len(metadataHead) - 1
+)
 
 // moveTo makes the place that of a message.
 func (p *place) moveTo(m *rdkafka.Message, assignment uint32) {
@@ -36,7 +45,8 @@ func (p *place) moveTo(m *rdkafka.Message, assignment uint32) {
 		return
 	}
 	p.topic, p.partition, p.assignment = m.Topic, m.Partition, assignment
-	b := chunk.AppendString(chunk.AppendString(p.before[:0], "topic"), m.Topic)
+	b := append(p.before[:0], metadataHead...)
+	b = chunk.AppendString(chunk.AppendString(b, "topic"), m.Topic)
 	b = chunk.AppendInt(chunk.AppendString(b, "partition"), int64(m.Partition))
 	p.before = chunk.AppendString(b, "offset")
 	b = chunk.AppendArrayHeader(chunk.AppendString(p.after[:0], "origin"), 2)
@@ -44,17 +54,24 @@ func (p *place) moveTo(m *rdkafka.Message, assignment uint32) {
 	p.after = chunk.AppendUint(b, uint64(assignment))
 }
 
-// append appends the origin's pairs.
-func (p *place) append(dst []byte, offset int64) []byte {
+// appendMetadata appends what the metadata starts with, up to the last of the
+// origin's pairs: pairs are those of the outer map, inner those of the map in
+// it.
+func (p *place) appendMetadata(dst []byte, offset int64, pairs, inner int) []byte {
+	start := len(dst)
 	dst = append(dst, p.before...)
+	dst[start+outerSize] = 0x80 | byte(pairs)
+	dst[start+innerSize] = 0x80 | byte(inner)
 	dst = chunk.AppendInt(dst, offset)
 	return append(dst, p.after...)
 }
 
 // appendMember appends the origin as a member of a record.
 func (p *place) appendMember(dst []byte, offset int64) []byte {
-	dst = chunk.AppendMapHeader(chunk.AppendString(dst, originKey), originPairs)
-	return p.append(dst, offset)
+	dst = chunk.AppendString(dst, originKey)
+	dst = append(dst, p.before[innerSize:]...)
+	dst = chunk.AppendInt(dst, offset)
+	return append(dst, p.after...)
 }
 
 // source identifies a group on a cluster, so that a record's origin is taken
