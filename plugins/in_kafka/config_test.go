@@ -24,6 +24,9 @@ func with(more map[string]string) map[string]string {
 	for k, v := range more {
 		all[k] = v
 	}
+	if all["on_error"] == onErrorDeadLetter && all["dead_letter_topic"] == "" {
+		all["dead_letter_topic"] = "dead"
+	}
 	return all
 }
 
