@@ -10,6 +10,7 @@ require (
 	github.com/prometheus/client_golang v1.23.2
 	github.com/prometheus/client_model v0.6.2
 	github.com/prometheus/common v0.67.5
+	github.com/twmb/avro v1.9.0
 	golang.org/x/sys v0.46.0
 	google.golang.org/protobuf v1.36.11
 )
