@@ -1,18 +1,12 @@
 package schema
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 
 	"github.com/tidegate/tidegate/common/avropack"
 	"github.com/tidegate/tidegate/common/jsonpack"
 )
-
-// ErrUnavailable says that the registry cannot tell a value's schema at the
-// moment: it cannot be reached, fails, or refuses the client. The value is not to
-// blame, and is to be tried again.
-var ErrUnavailable = errors.New("the schema registry is not available")
 
 // Decoder decodes the values of one input. It is for one goroutine.
 type Decoder struct {

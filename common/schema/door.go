@@ -13,21 +13,6 @@ import (
 // maxAnswer bounds what is read of an answer, far above any schema.
 const maxAnswer = 8 << 20
 
-var errLarge = fmt.Errorf("it has more than %d MiB", maxAnswer>>20)
-
-// statusError is an answer that says nothing about the schema.
-type statusError struct{ status int }
-
-func (e *statusError) Error() string {
-	switch e.status {
-	case http.StatusUnauthorized:
-		return "it refuses the user or the password (401)"
-	case http.StatusForbidden:
-		return "it does not let the user read schemas (403)"
-	}
-	return fmt.Sprintf("it answers %d %s", e.status, http.StatusText(e.status))
-}
-
 // door is what every request passes on its way to the registry and back. The
 // registry's client neither knows deadlines over several requests nor bounds
 // what it reads, and takes an error page of a proxy for broken JSON.

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
-	"strings"
+	"net/url"
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/schemaregistry"
@@ -14,9 +14,6 @@ import (
 
 	"github.com/tidegate/tidegate/common/avropack"
 )
-
-// maxReferences bounds the schemas that one is made of.
-const maxReferences = 256
 
 // Error codes of the registry's interface that speak of a schema: not found, or
 // not an id, subject or version at all. A bare 404 is none of them: it comes
@@ -33,7 +30,8 @@ const (
 // registry asks one of several registries of the same content.
 type registry struct {
 	clients []schemaregistry.Client // one a URL
-	at      int                     // who is asked
+	urls    []string
+	at      int // who is asked
 	door    *door
 	idle    *http.Client
 	timeout time.Duration
@@ -57,7 +55,7 @@ func newRegistry(c *Config) (*registry, error) {
 		if err != nil {
 			return nil, err
 		}
-		r.clients = append(r.clients, client)
+		r.clients, r.urls = append(r.clients, client), append(r.urls, u.String())
 	}
 	return r, nil
 }
@@ -86,9 +84,12 @@ func (r *registry) lookup(id uint32) (avropack.Source, error) {
 	}
 	r.door.until(time.Now().Add(r.timeout))
 	src, err := r.read(r.clients[r.at], id)
-	if errors.Is(err, ErrUnavailable) {
+	var failed *unavailable
+	if errors.As(err, &failed) {
+		failed.url = r.urls[r.at]
 		_ = r.clients[r.at].ClearCaches() // of an answer without a schema; this cannot fail
 		r.at = (r.at + 1) % len(r.clients)
+		return src, failed
 	}
 	return src, err
 }
@@ -115,46 +116,12 @@ func checkType(info schemaregistry.SchemaInfo) error {
 	case info.SchemaType != "" && info.SchemaType != "AVRO":
 		return fmt.Errorf("it is of type %s, not AVRO", clip(info.SchemaType))
 	case info.Schema == "":
-		return fmt.Errorf("%w: an answer without a schema", ErrUnavailable)
+		return &unavailable{err: errNoSchema}
 	}
 	return nil
 }
 
 func (r *registry) close() { r.idle.CloseIdleConnections() }
-
-// references collects the schemas that one refers to, each behind those that
-// it needs itself.
-type references struct {
-	client schemaregistry.Client
-	seen   map[schemaregistry.Reference]bool // by subject and version
-	texts  []string
-}
-
-func (w *references) add(list []schemaregistry.Reference) error {
-	for _, ref := range list {
-		key := schemaregistry.Reference{Subject: ref.Subject, Version: ref.Version}
-		if w.seen[key] {
-			continue
-		}
-		if len(w.seen) == maxReferences {
-			return fmt.Errorf("it refers to more than %d schemas", maxReferences)
-		}
-		w.seen[key] = true
-		// One that was deleted later is still what values were written with.
-		found, err := w.client.GetSchemaMetadataIncludeDeleted(ref.Subject, ref.Version, true)
-		if err != nil {
-			return fmt.Errorf("reading version %d of %s, which it refers to: %w", ref.Version, clip(ref.Subject), classify(err))
-		}
-		if err := checkType(found.SchemaInfo); err != nil {
-			return err
-		}
-		if err := w.add(found.References); err != nil {
-			return err
-		}
-		w.texts = append(w.texts, found.Schema)
-	}
-	return nil
-}
 
 // classify tells an error about a schema from one about the registry.
 func classify(err error) error {
@@ -171,15 +138,9 @@ func classify(err error) error {
 	if errors.Is(err, errLarge) {
 		return errLarge
 	}
-	return fmt.Errorf("%w: %w", ErrUnavailable, err)
-}
-
-// clip bounds what is repeated of a registry's words.
-func clip(text string) string {
-	const most = 120
-	text, _, _ = strings.Cut(text, "\n")
-	if len(text) <= most {
-		return text
+	var request *url.Error // repeats the URL, which holds a subject of any length
+	if errors.As(err, &request) {
+		err = request.Err
 	}
-	return strings.ToValidUTF8(text[:most], "") + "…"
+	return &unavailable{err: err}
 }

@@ -29,9 +29,6 @@ type source interface {
 	close()
 }
 
-// errUnknown says that the registry has no schema of an id.
-var errUnknown = errors.New("the registry does not have it")
-
 // schemas are those that values were written with, by id. A schema never
 // changes, so what is known stays.
 type schemas struct {
