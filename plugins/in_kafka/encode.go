@@ -9,6 +9,7 @@ import (
 	"github.com/tidegate/tidegate/common/chunk"
 	"github.com/tidegate/tidegate/common/options"
 	"github.com/tidegate/tidegate/common/rdkafka"
+	"github.com/tidegate/tidegate/common/schema"
 )
 
 // clipAt is how much of a value over max_message_bytes becomes a record's
@@ -86,7 +87,7 @@ func (e *encoder) append(dst []byte, m *rdkafka.Message, assignment uint32) ([]b
 	dst = e.appendMetadata(dst, m, &h, noProblem, "")
 	dst, problem, err := e.appendRecord(dst, m, p, m.Value)
 	switch {
-	case err != nil && errors.Is(err, errUnavailable):
+	case err != nil && errors.Is(err, schema.ErrUnavailable):
 		return dst[:start], outcome{verdict: unavailable, reason: err.Error()}
 	case err != nil:
 		return e.refuse(dst[:start], m, &h, problem, err)

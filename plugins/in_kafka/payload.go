@@ -17,15 +17,11 @@ type payload interface {
 }
 
 // valueDecoder reads values whose schema is in a registry. It appends one
-// msgpack value. An error for which errors.Is says errUnavailable is not the
-// message's: it is tried again.
+// msgpack value. An error for which errors.Is says schema.ErrUnavailable is
+// not the message's: it is tried again.
 type valueDecoder interface {
 	Append(dst []byte, topic string, value []byte) ([]byte, error)
 }
-
-// errUnavailable is in the errors of a valueDecoder that could not reach its
-// registry.
-var errUnavailable = errors.New("the schema registry cannot be reached")
 
 // newPayload makes the reader of a format. decoder is for those of a registry.
 func newPayload(format string, decoder valueDecoder) (payload, error) {

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tidegate/tidegate/common/chunk"
+	"github.com/tidegate/tidegate/common/schema"
 )
 
 // hostile are values that are no records, each with its problem and what the
@@ -171,7 +172,7 @@ func (brokenRegistry) Append(dst []byte, topic string, value []byte) ([]byte, er
 	dst = append(dst, value...)
 	switch topic {
 	case "away":
-		return dst, fmt.Errorf("schema 7: %w", errUnavailable)
+		return dst, fmt.Errorf("schema 7: %w", schema.ErrUnavailable)
 	case "wrong":
 		return dst, errors.New("schema 7: a record is cut off")
 	}
@@ -202,7 +203,7 @@ func TestSchemaFormats(t *testing.T) {
 			}
 		}
 		f("t", "\x81\xa1a\x01", emitted, noProblem, "")
-		f("away", "\x80", unavailable, noProblem, "schema 7: "+errUnavailable.Error())
+		f("away", "\x80", unavailable, noProblem, "schema 7: "+schema.ErrUnavailable.Error())
 		f("wrong", "\x80", deadLetter, is, "cut off")
 		// A decoder that is wrong costs a message, not the chunk.
 		f("t", "\xc1", deadLetter, is, "0xc1")

@@ -10,6 +10,7 @@ import (
 	"github.com/tidegate/tidegate/common/delivery"
 	"github.com/tidegate/tidegate/common/plugin"
 	"github.com/tidegate/tidegate/common/rdkafka"
+	"github.com/tidegate/tidegate/common/schema"
 	"github.com/tidegate/tidegate/common/throttle"
 )
 
@@ -34,6 +35,7 @@ type reader struct {
 	config  *Config
 	client  *client
 	drained *rdkafka.Batch
+	schemas *schema.Decoder // nil where none is wanted
 	encoder *encoder
 	ledger  *delivery.Ledger
 	pace    *pace
@@ -62,7 +64,11 @@ type reader struct {
 }
 
 func newReader(c *Config, h plugin.Host, l *delivery.Ledger, counts *counts, stop chan struct{}) (*reader, error) {
-	encoder, err := newEncoder(c, nil)
+	registry, err := c.openSchemas(h)
+	if err != nil {
+		return nil, err
+	}
+	encoder, err := newEncoder(c, registry)
 	if err != nil {
 		return nil, err
 	}
@@ -73,6 +79,7 @@ func newReader(c *Config, h plugin.Host, l *delivery.Ledger, counts *counts, sto
 	r := &reader{
 		config:  c,
 		drained: rdkafka.NewBatch(drainMessages),
+		schemas: registry,
 		encoder: encoder,
 		letters: letters,
 		ledger:  l,
@@ -99,6 +106,17 @@ func (r *reader) close() {
 		r.log.Info("tombstones skipped: messages with a null value", "messages", n)
 	}
 	r.drained.Free()
+	if r.schemas != nil {
+		r.schemas.Close()
+	}
+}
+
+// openSchemas returns the decoder of a schema registry, nil for formats without.
+func (c *Config) openSchemas(h plugin.Host) (*schema.Decoder, error) {
+	if c.Format != formatAvro && c.Format != formatJSONSchema {
+		return nil, nil //nolint:nilnil // none is wanted
+	}
+	return schema.Open(c.Schema, h.Log)
 }
 
 // run reads until the input stops or the client breaks.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidegate/tidegate/common/accessor"
 	"github.com/tidegate/tidegate/common/options"
+	"github.com/tidegate/tidegate/common/schema"
 	"github.com/tidegate/tidegate/common/timetext"
 )
 
@@ -18,8 +19,8 @@ const (
 	formatRaw        = "raw"
 	formatLogfmt     = "logfmt"
 	formatMsgpack    = "msgpack"
-	formatAvro       = "avro"        // with a schema registry: needs a valueDecoder
-	formatJSONSchema = "json_schema" // likewise
+	formatAvro       = schema.FormatAvro
+	formatJSONSchema = schema.FormatJSON
 )
 
 // Layouts of a record.
@@ -79,6 +80,7 @@ type recordConfig struct {
 	OnError         string
 	MaxMessageBytes int64
 	OriginIn        string
+	Schema          *schema.Config
 }
 
 func newRecordConfig() recordConfig {
@@ -93,20 +95,22 @@ func newRecordConfig() recordConfig {
 		OnError:         onErrorKeep,
 		MaxMessageBytes: defaultMessageBytes,
 		OriginIn:        originInMetadata,
+		Schema:          schema.NewConfig(),
 	}
 }
 
 // recordOptions are the rows of the table.
 func (c *recordConfig) recordOptions() options.Table {
-	return slices.Concat(c.payloadOptions(), c.timeOptions(), c.errorOptions())
+	return slices.Concat(c.payloadOptions(), c.Schema.Options(), c.timeOptions(), c.errorOptions())
 }
 
 func (c *recordConfig) payloadOptions() options.Table {
 	return options.Table{
 		{
-			Name: "format", Value: options.Enum(&c.Format, formatJSON, formatRaw, formatLogfmt, formatMsgpack),
+			Name: "format", Value: options.Enum(&c.Format, formatJSON, formatRaw, formatLogfmt, formatMsgpack, formatAvro, formatJSONSchema),
 			Help: "What a message's value is. json, msgpack: an object's members become the record, any other value stands under message. " +
-				"logfmt: the pairs become the record. raw: the text stands under message.",
+				"logfmt: the pairs become the record. raw: the text stands under message. " +
+				"avro, json_schema: as Confluent's serializers write it, with a schema registry.",
 			Example: formatJSON,
 		},
 		{
@@ -185,7 +189,8 @@ func (c *recordConfig) errorOptions() options.Table {
 
 // validateRecord finds what is wrong with options that are each right alone.
 func (c *recordConfig) validateRecord() error {
-	return errors.Join(c.checkPayloadKey(), c.checkIncluded(), c.checkTime())
+	c.Schema.Format = c.Format
+	return errors.Join(c.Schema.Validate(), c.checkPayloadKey(), c.checkIncluded(), c.checkTime())
 }
 
 func (c *recordConfig) checkPayloadKey() error {
