@@ -17,15 +17,40 @@ const (
 	maxBuffers = 4
 )
 
+// fillings are the batches that are being filled, by tag.
+type fillings struct {
+	byTag map[string]*delivery.Batch
+	// topic is the one that was asked for last, batch its batch: messages of a
+	// topic come in runs.
+	topic string
+	batch *delivery.Batch
+}
+
+// take takes a batch out.
+func (f *fillings) take(b *delivery.Batch) {
+	delete(f.byTag, b.Tag)
+	f.batch = nil
+}
+
+// forget takes them all out.
+func (f *fillings) forget() {
+	clear(f.byTag)
+	f.batch = nil
+}
+
 // batchFor returns the batch that takes a topic's records.
 func (r *reader) batchFor(topic string) *delivery.Batch {
-	tag := r.tags.of(topic)
-	b := r.filling[tag]
-	if b == nil {
-		b = r.newBatch(tag)
-		r.filling[tag] = b
+	f := &r.filling
+	if f.batch != nil && f.topic == topic {
+		return f.batch
 	}
-	return b
+	tag := r.tags.of(topic)
+	f.topic, f.batch = topic, f.byTag[tag]
+	if f.batch == nil {
+		f.batch = r.newBatch(tag)
+		f.byTag[tag] = f.batch
+	}
+	return f.batch
 }
 
 // newBatch returns a batch with a buffer that takes all that it may grow to.
@@ -58,8 +83,8 @@ func (r *reader) fit(b *delivery.Batch) {
 // are due.
 func (r *reader) handOverAll() {
 	r.counts.enter()
-	for tag, b := range r.filling {
-		delete(r.filling, tag)
+	for _, b := range r.filling.byTag {
+		r.filling.take(b)
 		r.handOver(b)
 	}
 	for b := r.pace.due(); b != nil && !r.stopping(); b = r.pace.due() {

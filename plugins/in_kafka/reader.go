@@ -48,10 +48,11 @@ type reader struct {
 	broken  error       // the client's fatal error
 
 	tombstones throttle.Line // counts those skipped, for the log
+	problems   [numProblems]throttle.Line
 
 	tags    tags
-	filling map[string]*delivery.Batch // by tag
-	buffers [][]byte                   // to fill
+	filling fillings
+	buffers [][]byte // to fill
 
 	// youngest is the newest assignment's number.
 	youngest uint32
@@ -89,7 +90,7 @@ func newReader(c *Config, h plugin.Host, l *delivery.Ledger, counts *counts, sto
 		log:     h.Log,
 		fail:    h.Fail,
 		tags:    tags{c.TopicTag, map[string]string{}},
-		filling: map[string]*delivery.Batch{},
+		filling: fillings{byTag: map[string]*delivery.Batch{}},
 		ready:   make(chan *delivery.Batch, readyBatches),
 		stop:    stop,
 	}
@@ -181,94 +182,4 @@ func (r *reader) keepPace() {
 			return consumer.Resume([]kafka.TopicPartition{{Topic: &p.Topic, Partition: p.ID}})
 		},
 	)
-}
-
-// drain moves what librdkafka has into batches.
-func (r *reader) drain() {
-	before := r.youngest
-	r.client.queue.Drain(drainFor, r.drained)
-	defer r.drained.Release()
-	var m rdkafka.Message
-	for i := range r.drained.Len() {
-		r.drained.Message(i, &m)
-		switch m.Err {
-		case kafka.ErrNoError:
-			r.add(&m, before)
-		case kafka.ErrPartitionEOF:
-			r.pace.ended(delivery.Partition{Topic: m.Topic, ID: m.Partition})
-		default:
-			r.events.handle(kafka.NewError(m.Err, string(m.Value), false))
-		}
-	}
-}
-
-// add encodes a message that was drained when before was the youngest
-// assignment. It comes back once the message has a place.
-func (r *reader) add(m *rdkafka.Message, before uint32) {
-	for !r.stopping() && r.broken == nil {
-		a := r.ledger.Assigned(m.Topic, m.Partition)
-		if a == nil || a.Number > before {
-			// Revoked since it was fetched, and perhaps assigned again: who has it
-			// now reads it anew.
-			return
-		}
-		b := r.batchFor(m.Topic)
-		start := len(b.Events)
-		var out outcome
-		b.Events, out = r.encoder.append(b.Events, m, a.Number)
-		if out.verdict == unavailable || out.verdict == deadLetter && !r.letters.send(m, a, &out) {
-			r.handOverAll() // nobody waits for this one
-			r.wait(idlePoll)
-			r.serve()
-			continue
-		}
-		r.count(m, &out, len(b.Events)-start)
-		r.place(b, start, a, m, &out)
-		return
-	}
-}
-
-// place puts what became of a message, with the event behind start if there is
-// one, where it belongs.
-func (r *reader) place(b *delivery.Batch, start int, a *delivery.Assignment, m *rdkafka.Message, out *outcome) {
-	l := r.pace.lane(a)
-	if out.verdict == emitted {
-		r.pace.tick(l, out.time)
-	}
-	if r.pace.early(l) {
-		held := r.pace.hold(l, func() *delivery.Batch { return r.ledger.Batch(b.Tag) })
-		held.Events = append(held.Events, b.Events[start:]...)
-		l.bytes += len(b.Events) - start
-		b.Events = b.Events[:start]
-		b = held
-	}
-	switch out.verdict {
-	case emitted:
-		b.Emit(a, m.Offset, l.clock)
-	case deadLetter:
-		b.EmitDeadLetter(a, m.Offset, l.clock)
-	default:
-		b.Pass(a, m.Offset+1)
-	}
-	if len(b.Events) >= batchBytes && r.filling[b.Tag] == b {
-		delete(r.filling, b.Tag)
-		r.handOver(b)
-	}
-}
-
-// count counts a message.
-func (r *reader) count(m *rdkafka.Message, out *outcome, bytes int) {
-	if bytes > 0 {
-		r.counts.read(m.Topic, bytes)
-	}
-	if out.problem != noProblem {
-		r.counts.problems[out.problem-1].Inc()
-	}
-	if m.Value != nil || out.verdict != skipped {
-		return
-	}
-	r.counts.tombstones.Inc()
-	if n, due := r.tombstones.Add(time.Now(), 1); due {
-		r.log.Info("tombstones skipped: messages with a null value", "messages", n, "topic", m.Topic)
-	}
 }

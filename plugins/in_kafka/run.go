@@ -73,7 +73,7 @@ func (in *Input) finish(cl *client) {
 
 // abandon gives every partition up, without a commit: the group has.
 func (r *reader) abandon() {
-	clear(r.filling)
+	r.filling.forget()
 	var gone []delivery.Partition
 	for p := range r.pace.lanes {
 		gone = append(gone, p)

@@ -1,0 +1,125 @@
+package inkafka
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+
+	"github.com/tidegate/tidegate/common/delivery"
+	"github.com/tidegate/tidegate/common/rdkafka"
+)
+
+// drain moves what librdkafka has into batches.
+func (r *reader) drain() {
+	before := r.youngest
+	r.client.queue.Drain(drainFor, r.drained)
+	defer r.drained.Release()
+	var m rdkafka.Message
+	for i := range r.drained.Len() {
+		r.drained.Message(i, &m)
+		switch m.Err {
+		case kafka.ErrNoError:
+			r.add(&m, before)
+		case kafka.ErrPartitionEOF:
+			r.pace.ended(delivery.Partition{Topic: m.Topic, ID: m.Partition})
+		default:
+			r.events.handle(kafka.NewError(m.Err, string(m.Value), false))
+		}
+	}
+}
+
+// add encodes a message that was drained when before was the youngest
+// assignment. It comes back once the message has a place.
+func (r *reader) add(m *rdkafka.Message, before uint32) {
+	for {
+		a := r.ledger.Assigned(m.Topic, m.Partition)
+		if a == nil || a.Number > before {
+			// Revoked since it was fetched, and perhaps assigned again: who has it
+			// now reads it anew.
+			return
+		}
+		b := r.batchFor(m.Topic)
+		start := len(b.Events)
+		var out outcome
+		b.Events, out = r.encoder.append(b.Events, m, a.Number)
+		if out.verdict != unavailable && (out.verdict != deadLetter || r.letters.send(m, a, &out)) {
+			r.count(m, &out, len(b.Events)-start)
+			r.place(b, start, a, m, &out)
+			return
+		}
+		r.handOverAll() // what comes before it waits for nobody
+		r.wait(idlePoll)
+		r.serve()
+		if r.stopping() || r.broken != nil {
+			return
+		}
+	}
+}
+
+// place puts what became of a message, with the event behind start if there is
+// one, where it belongs.
+func (r *reader) place(b *delivery.Batch, start int, a *delivery.Assignment, m *rdkafka.Message, out *outcome) {
+	l := r.pace.lane(a)
+	if out.verdict == emitted {
+		r.pace.tick(l, out.time)
+	}
+	held := r.pace.early(l)
+	if held {
+		later := r.pace.hold(l, func() *delivery.Batch { return r.ledger.Batch(b.Tag) })
+		later.Events = append(later.Events, b.Events[start:]...)
+		l.bytes += len(b.Events) - start
+		b.Events = b.Events[:start]
+		b = later
+	}
+	switch out.verdict {
+	case emitted:
+		b.Emit(a, m.Offset, l.clock)
+	case deadLetter:
+		b.EmitDeadLetter(a, m.Offset, l.clock)
+	default:
+		b.Pass(a, m.Offset+1)
+	}
+	if len(b.Events) >= batchBytes && !held {
+		r.filling.take(b)
+		r.handOver(b)
+	}
+}
+
+// count counts a message.
+func (r *reader) count(m *rdkafka.Message, out *outcome, bytes int) {
+	if bytes > 0 {
+		r.counts.read(m.Topic, bytes)
+	}
+	switch {
+	case out.problem != noProblem:
+		r.problem(m, out)
+	case out.verdict == skipped:
+		r.counts.tombstones.Inc()
+		if n, due := r.tombstones.Add(time.Now(), 1); due {
+			r.log.Info("tombstones skipped: messages with a null value", "messages", n, "topic", m.Topic)
+		}
+	}
+}
+
+// problem counts what is wrong with a message, and shows one now and then.
+func (r *reader) problem(m *rdkafka.Message, out *outcome) {
+	r.counts.problems[out.problem-1].Inc()
+	n, due := r.problems[out.problem].Add(time.Now(), 1)
+	if !due {
+		return
+	}
+	level, what := slog.LevelWarn, "kept as text"
+	switch out.verdict {
+	case skipped:
+		level, what = slog.LevelError, "dropped"
+	case deadLetter:
+		what = "sent to dead_letter_topic"
+	}
+	if out.problem == noTime {
+		what = "kept, with Kafka's time"
+	}
+	r.log.Log(context.Background(), level, "bad messages are "+what, "reason", out.problem, "messages", n,
+		"err", out.reason, "topic", m.Topic, "partition", m.Partition, "offset", m.Offset)
+}
