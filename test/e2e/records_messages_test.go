@@ -61,8 +61,8 @@ func oddMessages() []oddMessage {
 }
 
 // produceOdd sends the messages, number i as the 2i+1st, with good ones around each. The
-// key of a message is n- and its number. It returns how many there are.
-func produceOdd(t *testing.T, k *harness.Kafka, topic string, odd []oddMessage) int {
+// key of a message is n- and its number. good makes one. It returns how many there are.
+func produceOdd(t *testing.T, k *harness.Kafka, topic string, odd []oddMessage, good func(n int) []byte) int {
 	t.Helper()
 	p, err := kafka.NewProducer(&kafka.ConfigMap{
 		"bootstrap.servers": k.Brokers(), "message.max.bytes": 2 * longest, "compression.type": "zstd", // the broker takes 1 MiB
@@ -83,9 +83,37 @@ func produceOdd(t *testing.T, k *harness.Kafka, topic string, odd []oddMessage) 
 		}
 	}
 	for i, m := range odd {
-		send(2*i, fmt.Appendf(nil, `{"good":%d}`, 2*i))
+		send(2*i, good(2*i))
 		send(2*i+1, m.value)
 	}
-	send(2*len(odd), fmt.Appendf(nil, `{"good":%d}`, 2*len(odd)))
+	send(2*len(odd), good(2*len(odd)))
 	return 2*len(odd) + 1
+}
+
+func goodJSON(n int) []byte { return fmt.Appendf(nil, `{"good":%d}`, n) }
+
+func goodMsgpack(n int) []byte { return append([]byte("\x81\xa4good"), byte(n)) } // below 128
+
+// oddMsgpack are hostile ones of format msgpack: what no JSON has.
+func oddMsgpack() []oddMessage {
+	text := func(s string) []byte { return []byte(s) }
+	return []oddMessage{
+		{"no msgpack", text("\xc1"), "msgpack", `{"message"=>"`},
+		{"nothing", text(""), "msgpack", `{"message"=>""}`},
+		{"a map that is cut off", text("\x82\xa1a"), "msgpack", `{"message"=>"`},
+		{"a map of four billion", text("\xdf\xff\xff\xff\xff"), "msgpack", `{"message"=>"`},
+		{"a text of four billion", text("\x81\xa1a\xdb\xff\xff\xff\xff"), "msgpack", `{"message"=>"`},
+		{"two values", text("\x80\x80"), "msgpack", `{"message"=>"`},
+		{"a map for a key", text("\x81\x81\xa1a\x01\x02"), "msgpack", `{"message"=>"`},
+		{"arrays without an end", text(strings.Repeat("\x91", 900_000)), "too_deep", `{"message"=>"`},
+		{"as deep as there may be", text(strings.Repeat("\x91", hostLevels) + "\x07"), "", strings.Repeat("[", hostLevels) + "7" + strings.Repeat("]", hostLevels)},
+		{"one level deeper", text(strings.Repeat("\x91", hostLevels+1) + "\x07"), "too_deep", `{"message"=>"`},
+		{"a million nulls", text("\xdd\x00\x0f\x42\x40" + strings.Repeat("\xc0", 1_000_000)), "too_many_members", `{"message"=>"`},
+		{"keys of every kind", text("\x87\x01\x01\xff\x02\xc0\x03\xc3\x04\xcb\x3f\xf8\x00\x00\x00\x00\x00\x00\x05\xc4\x01\xff\x06\xd4\x05\x00\x07"), "", `=>1, -1=>2, nil=>3, true=>4`},
+		{"NaN and infinities", text("\x83\xa1a\xcb\x7f\xf8\x00\x00\x00\x00\x00\x00\xa1b\xcb\x7f\xf0\x00\x00\x00\x00\x00\x00\xa1c\xca\xff\x80\x00\x00"), "", `"a"=>nan, "b"=>inf, "c"=>-inf`},
+		{"extensions", text("\x82\xa1a\xd7\x00\xff\xff\xff\xff\x00\x00\x00\x00\xa1b\xc7\x00\x7f"), "", `"a"=>`},
+		{"what looks like the start of a group", text("\x92\x92\xd7\x00\xff\xff\xff\xff\x00\x00\x00\x00\x80\x80"), "", `[[`},
+		{"an empty key of bytes", text("\x81\xc4\x00\xc4\x00"), "", `=>`},
+		{"a tombstone", nil, "", `{"message"=>nil}`},
+	}
 }

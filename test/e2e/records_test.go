@@ -65,7 +65,7 @@ func TestHostileMessages(t *testing.T) {
 	topic := uniqueName(t)
 	k.CreateTopic(t, topic, 1)
 	odd := oddMessages()
-	count := produceOdd(t, k, topic, odd)
+	count := produceOdd(t, k, topic, odd, goodJSON)
 	reasons := map[string]int{}
 	for _, m := range odd {
 		reasons[m.reason]++
@@ -127,7 +127,7 @@ func TestHostileMessagesAtTop(t *testing.T) {
 	topic := uniqueName(t)
 	k.CreateTopic(t, topic, 1)
 	odd := oddMessages()
-	count := produceOdd(t, k, topic, odd)
+	count := produceOdd(t, k, topic, odd, goodJSON)
 	eachHost(t, func(t *testing.T, host harness.HostBinary) {
 		keep := harness.StartHost(t, host, harness.HostConfig{
 			Pipeline: input(k, topic, uniqueName(t), "tombstones keep", fmt.Sprintf("max_message_bytes %d", longest)) + "\n[OUTPUT]\n    Name stdout\n    Match *\n",
@@ -156,6 +156,52 @@ func TestHostileMessagesAtTop(t *testing.T) {
 			t.Errorf("%d events, want %d", got, sound)
 		}
 		checkCommitted(t, k, group, topic)
+	})
+}
+
+// Msgpack that no JSON could be comes through the filters that walk over records and the
+// outputs that write JSON of them.
+func TestHostileMsgpack(t *testing.T) {
+	k, err := kafkaOnce()
+	if err != nil {
+		t.Fatal(err)
+	}
+	harness.Watch(t, k)
+	topic := uniqueName(t)
+	k.CreateTopic(t, topic, 1)
+	odd := oddMsgpack()
+	count := produceOdd(t, k, topic, odd, goodMsgpack)
+	eachHost(t, func(t *testing.T, host harness.HostBinary) {
+		dir := t.TempDir()
+		h := harness.StartHost(t, host, harness.HostConfig{Pipeline: input(k, topic, uniqueName(t), "format msgpack", "tombstones keep") + `
+[FILTER]
+    Name       modify
+    Match      *
+    Add        filtered yes
+[FILTER]
+    Name       record_modifier
+    Match      *
+    Remove_key filtered
+[FILTER]
+    Name       grep
+    Match      *
+    Exclude    none .
+[OUTPUT]
+    Name   stdout
+    Match  *
+[OUTPUT]
+    Name   file
+    Match  *
+    Path   ` + dir + `
+    File   records
+    Format plain
+`})
+		events := waitPrinted(t, h, count)
+		stop(t, h)
+		checkOdd(t, odd, events, nil)
+		if got := len(fileLines(dir, "records")); got != count {
+			t.Errorf("%d records in the file, want %d", got, count)
+		}
 	})
 }
 
