@@ -70,6 +70,7 @@ func TestPipelineKafkaToHTTP(t *testing.T) {
 		h := r.start(t, map[string]string{
 			"KAFKA_BROKERS": k.Brokers(), "KAFKA_TOPICS": topic, "KAFKA_GROUP": topic,
 			"TARGET_HOST": host, "TARGET_PORT": port, "TARGET_URI": "/ingest",
+			"STATE_DIR": t.TempDir(),
 		})
 		harness.Eventually(t, time.Minute, "records at the HTTP endpoint", func() error {
 			ended := h.Exited()
