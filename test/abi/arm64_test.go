@@ -58,6 +58,7 @@ const armPipeline = `
     brokers  BROKERS
     topics   numbers
     group_id arm64
+    ack_from tidegate_loki,tidegate_logtide
 [OUTPUT]
     Name        tidegate_loki
     Match       read

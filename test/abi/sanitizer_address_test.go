@@ -13,6 +13,7 @@ const nobodyThere = outputsWithoutServers + `
     brokers  DEAD
     topics   t
     group_id g
+    ack_from tidegate_kafka,tidegate_loki,tidegate_logtide
 `
 
 const outputsWithoutServers = `

@@ -45,6 +45,7 @@ const allFour = `
     topics   TOPIC
     group_id TOPIC
     topic_tag read.$topic
+    ack_from to-loki,to-logtide
     rdkafka.auto.offset.reset earliest
 [OUTPUT]
     Name    tidegate_loki

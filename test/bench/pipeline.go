@@ -57,9 +57,14 @@ func (p pipeline) input() string {
 		return p.tail()
 	}
 	if p.side == ours {
-		return section("INPUT", "name tidegate_kafka", "tag bench",
-			"brokers "+p.brokers, "topics "+p.topic, "group_id "+p.group,
-			fetchBackoff, memBufLimit)
+		lines := []string{"name tidegate_kafka", "tag bench",
+			"brokers " + p.brokers, "topics " + p.topic, "group_id " + p.group,
+			fetchBackoff, memBufLimit}
+		if p.pairing.to == nowhere {
+			// A built-in output tells nobody what it delivered.
+			lines = append(lines, "commit appended")
+		}
+		return section("INPUT", lines...)
 	}
 	return section("INPUT", "name kafka", "tag bench",
 		"brokers "+p.brokers, "topics "+p.topic, "group_id "+p.group,

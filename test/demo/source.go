@@ -80,6 +80,7 @@ const standInSection = `[INPUT]
     brokers          ${KAFKA_BROKERS}
     topics           %s
     group_id         ${KAFKA_GROUP}-lines
+    ack_from         tidegate_kafka
 `
 
 func (s *standIn) config() (string, error) {

@@ -31,6 +31,7 @@ func TestKafkaToBuiltInOutput(t *testing.T) {
     brokers   %s
     topics    %s
     group_id  %s
+    commit    appended
 [OUTPUT]
     Name      file
     Match     *

@@ -178,7 +178,8 @@ func inputLines(brokers, topic string) string {
 func inputMoments() []moment {
 	full, idle := inputLines("{brokers}", "{topic}"), inputLines("{brokers}", "{topic}-idle")
 	dead, mute, mortal := inputLines("{dead}", "{topic}"), inputLines("{silent}", "{topic}"), inputLines("{mortal}", "{topic}")
-	const null = "[OUTPUT]\n    Name null\n    Match *\n"
+	// A line of the input, and the built-in output that it goes with.
+	const null = "    commit appended\n[OUTPUT]\n    Name null\n    Match *\n"
 	toLoki := func(url string) string { return outputTo(lokiLines, url) + workers }
 	const joined = `partitions assigned`
 	return []moment{

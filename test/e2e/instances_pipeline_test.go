@@ -17,6 +17,7 @@ const instancesPipeline = `
     brokers         {brokers}
     topics          {job}-a
     group_id        {job}-one
+    ack_from        tidegate_loki.0,tidegate_logtide.3
 [INPUT]
     Name            tidegate_kafka
     Alias           second
@@ -24,6 +25,7 @@ const instancesPipeline = `
     brokers         {brokers}
     topics          {job}-b
     group_id        {job}-two
+    ack_from        second,tidegate_kafka.8
     format          raw
     client_id       another
 [INPUT]
@@ -32,6 +34,7 @@ const instancesPipeline = `
     brokers         {brokers}
     topics          {job}-a
     group_id        {job}-three
+    ack_from        tidegate_loki.2
 [INPUT]
     Name            tail
     Tag             x

@@ -38,6 +38,7 @@ func TestLogLevels(t *testing.T) {
     brokers   127.0.0.1:1
     topics    t
     group_id  g
+    ack_from  plain
 ` + output("plain", "info") + output("cautious", "warn") + output("silent", "off")})
 		for _, line := range []string{`plain\] push failed`, `cautious\] push failed`, `reader\] cannot reach Kafka`} {
 			h.WaitLog(t, line, 20*time.Second)

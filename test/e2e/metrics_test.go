@@ -29,7 +29,7 @@ func TestMetrics(t *testing.T) {
 		h := harness.StartHost(t, host, harness.HostConfig{
 			Service: map[string]string{"http_server": "on", "http_listen": "127.0.0.1", "http_port": strconv.Itoa(port)},
 			Pipeline: pipeline{
-				brokers: k.Brokers(), topics: job, group: job, input: []string{"alias source"},
+				brokers: k.Brokers(), topics: job, group: job, input: []string{"alias source", "ack_from store,tide,copy"},
 				loki: l.URL, labels: "job=" + job, output: []string{"alias store"},
 			}.String() + `
 [OUTPUT]

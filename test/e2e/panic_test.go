@@ -30,6 +30,7 @@ func TestPanics(t *testing.T) {
     brokers  ` + k.Brokers() + `
     topics   ` + topic + `
     group_id ` + topic + `-${TIDEGATE_GROUP}
+    commit   appended
 [OUTPUT]
     Name  null
     Match victim

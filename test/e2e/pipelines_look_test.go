@@ -70,7 +70,7 @@ var looks = map[string]struct {
 	},
 
 	"in kafka, nobody there": {
-		pipeline: "[INPUT]\n    Name tidegate_kafka\n    brokers {dead}\n    topics t\n    group_id g\n[OUTPUT]\n    Name null\n    Match *\n",
+		pipeline: "[INPUT]\n    Name tidegate_kafka\n    brokers {dead}\n    topics t\n    group_id g\n    commit appended\n[OUTPUT]\n    Name null\n    Match *\n",
 		starts:   true,
 		words:    [][]string{{"tidegate_kafka", "cannot reach Kafka", "{dead}"}},
 	},

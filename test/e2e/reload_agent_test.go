@@ -105,6 +105,7 @@ func startReloading(t *testing.T, host harness.HostBinary, k *harness.Kafka, l *
     topics            {job}
     group_id          {job}
     format            raw
+    ack_from          store
 [OUTPUT]
     Name              tidegate_loki
     Match             to.loki
@@ -123,6 +124,7 @@ func startReloading(t *testing.T, host harness.HostBinary, k *harness.Kafka, l *
     Retry_Limit       no_limits
 [OUTPUT]
     Name              tidegate_loki
+    Alias             store
     Match             from.kafka
     url               {loki}
     labels            job={job}-kafka

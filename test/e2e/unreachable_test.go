@@ -74,6 +74,7 @@ const unreachablePipeline = `
     brokers         {brokers}
     topics          {topic}
     group_id        {topic}
+    ack_from        loki
 [OUTPUT]
     Name            tidegate_kafka
     Alias           to

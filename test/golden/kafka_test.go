@@ -50,6 +50,7 @@ func kafkaSection(brokers, format string) string {
     Brokers  ` + brokers + `
     Topics   logs
     Group_Id golden
+    Commit   appended
     Format   ` + format + `
 `
 }
