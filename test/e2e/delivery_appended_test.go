@@ -53,7 +53,7 @@ func TestAppendedAgentKilled(t *testing.T) {
 		}
 		topic, address := uniqueName(t), freeAddress(t)
 		k.CreateTopic(t, topic, 4)
-		config := appendedConfig(t, k, topic, address)
+		config := appendedConfig(t, k, topic, address, fault.ShortSession)
 		random := rand.New(rand.NewPCG(1, 0))
 		const each = pipelineLoad / appendedKills
 		for round := range appendedKills {
@@ -82,8 +82,38 @@ func TestAppendedAgentKilled(t *testing.T) {
 	})
 }
 
-// appendedConfig is kafka-to-http with a group that soon misses a member that was killed.
-func appendedConfig(t *testing.T, k *harness.Kafka, topic, address string) harness.HostConfig {
+// The endpoint is down for long, and the disk does not take the whole topic: above
+// storage.max_chunks_up the rest stays in Kafka, and comes when the endpoint does.
+func TestAppendedDiskIsBounded(t *testing.T) {
+	k, _ := servers(t)
+	client := harness.NeedKcat(t, k)
+	eachHost(t, func(t *testing.T, host harness.HostBinary) {
+		if !host.FluentBit {
+			t.Skip("needs Fluent Bit: the stand-in has not got filesystem storage")
+		}
+		const count, chunksUp = 200_000, 4
+		topic, address := uniqueName(t), freeAddress(t)
+		k.CreateTopic(t, topic, 4)
+		client.Produce(t, topic, messages{count: count}.text(), "-K", "\t")
+		config := appendedConfig(t, k, topic, address, "")
+		config.Service["storage.max_chunks_up"] = fmt.Sprint(chunksUp)
+		h := harness.StartHost(t, host, config)
+		h.WaitLog(t, `paused \(storage buf overlimit`, time.Minute)
+		h.WaitLog(t, `failed to flush chunk`, time.Minute)
+		chunks, err := filepath.Glob(filepath.Join(config.Service["storage.path"], "*", "*.flb"))
+		if err != nil || len(chunks) == 0 || len(chunks) > chunksUp {
+			t.Errorf("%d chunks are on disk (%v)", len(chunks), err)
+		}
+		target := startLineReceiverAt(t, address, count)
+		target.wait(t, h)
+		waitCommitted(t, k, h, topic, count)
+		stop(t, h)
+		target.check(t)
+	})
+}
+
+// appendedConfig is kafka-to-http with further lines of the input.
+func appendedConfig(t *testing.T, k *harness.Kafka, topic, address, further string) harness.HostConfig {
 	t.Helper()
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
@@ -109,7 +139,7 @@ func appendedConfig(t *testing.T, k *harness.Kafka, topic, address string) harne
     Port             %s
     Format           json_lines
     Retry_Limit      no_limits
-`, k.Brokers(), topic, topic, fault.ShortSession, host, port),
+`, k.Brokers(), topic, topic, further, host, port),
 	}
 }
 
