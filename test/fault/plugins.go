@@ -56,17 +56,19 @@ const (
 	socketPatience = "rdkafka.socket.timeout.ms 2000"
 )
 
-// ToLoki writes to a tenant, at an address without a scheme. The built-in output gets a
-// static label only: with one from the record it makes a stream of each entry, its pushes
-// become larger than Loki takes, and a fault would hide behind that.
-func (p Plugins) ToLoki(address, tenant string) string {
+// ToLoki writes to a tenant, at an address without a scheme, with further lines, of which
+// the last one of a name counts. The built-in output gets a static label only: with one from
+// the record it makes a stream of each entry, its pushes become larger than Loki takes, and
+// a fault would hide behind that.
+func (p Plugins) ToLoki(address, tenant string, further ...string) string {
 	lines := []string{"Name " + p.named("loki"), "Match *", "Retry_Limit no_limits", "Workers 2", "tenant_id " + tenant}
 	if p.BuiltIn {
 		host, port, _ := strings.Cut(address, ":")
-		return section("OUTPUT", append(lines, "Host "+host, "Port "+port, "Labels job=fault")...)
+		lines = append(lines, "Host "+host, "Port "+port, "Labels job=fault")
+	} else {
+		lines = append(lines, "url http://"+address, "timeout "+patience, "labels job=fault,service=$service,level=$level")
 	}
-	return section("OUTPUT", append(lines, "url http://"+address, "timeout "+patience,
-		"labels job=fault,service=$service,level=$level")...)
+	return section("OUTPUT", append(lines, further...)...)
 }
 
 // ToKafka writes lines of a file as they are.

@@ -55,6 +55,18 @@ func (l *lane) send(t *testing.T, count, perSecond int) {
 	l.sending.Go(func() { l.sendErr = l.source.Send(ctx, count, perSecond) })
 }
 
+// flows waits until the first records have arrived: before that, a fault is none.
+func (l *lane) flows(t *testing.T) {
+	t.Helper()
+	harness.Eventually(t, time.Minute, l.scenario+": the first records", func() error {
+		n, err := l.store.Len()
+		if err == nil && n == 0 {
+			err = errors.New("nothing has arrived")
+		}
+		return err
+	})
+}
+
 // fromFile gives the lane a log file and the input that reads it.
 func (l *lane) fromFile(t *testing.T) (input string) {
 	t.Helper()
