@@ -3,6 +3,8 @@ package scenarios_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -65,6 +67,25 @@ func (l *lane) flows(t *testing.T) {
 		}
 		return err
 	})
+}
+
+// commitWithin is how long the group may take to commit the last offsets, once everything is
+// delivered: what a filter dropped waits for ten seconds, and for a minute of idleness where
+// no output saw any of it.
+const commitWithin = 90 * time.Second
+
+// caughtUp waits for the group of the lane's topic, of the same name, to have no lag.
+func (l *lane) caughtUp(t *testing.T, k *harness.Kafka, topic string) {
+	t.Helper()
+	begin, ends := time.Now(), k.EndOffsets(t, topic)
+	harness.Eventually(t, commitWithin, l.scenario+": the group has no lag", func() error {
+		if committed := k.CommittedOffsets(t, topic, topic); !maps.Equal(committed, ends) {
+			return fmt.Errorf("committed %v of %v", committed, ends)
+		}
+		return nil
+	})
+	harness.Progress("fault: %-31s %-34s %-9s no lag %s after the last record", l.scenario, l.binary.Name, l.plugins.Name,
+		time.Since(begin).Round(time.Second))
 }
 
 // fromFile gives the lane a log file and the input that reads it.

@@ -80,6 +80,7 @@ func TestLokiInTrouble(t *testing.T) {
 		judge(t, all)
 		for _, r := range runs {
 			r.tookPlace(t)
+			r.caughtUp(t, k, r.topic)
 		}
 	})
 }
@@ -88,6 +89,7 @@ func TestLokiInTrouble(t *testing.T) {
 type troubled struct {
 	*lane
 	trouble
+	topic   string // and group
 	away    *harness.Proxy
 	refuser *fault.Refuser
 }
@@ -99,7 +101,7 @@ func newTroubled(t *testing.T, k *harness.Kafka, loki *harness.Loki, host harnes
 	k.CreateTopic(t, name, 4)
 	l.fromTopic(t, k, name)
 	l.store = fault.InLoki(loki, name)
-	r := &troubled{lane: l, trouble: of, refuser: fault.StartRefuser(t, loki.Address(), killSeed(t))}
+	r := &troubled{lane: l, trouble: of, topic: name, refuser: fault.StartRefuser(t, loki.Address(), killSeed(t))}
 	r.away = harness.StartProxy(t, r.refuser.Address())
 	l.config = l.plugins.Config(
 		l.plugins.FromKafka(k.Brokers(), name, name, of.input...),
