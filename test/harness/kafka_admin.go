@@ -85,6 +85,17 @@ func (k *Kafka) CommittedOffsets(t testing.TB, group, topic string) Offsets {
 	})
 }
 
+// Committed is CommittedOffsets for a goroutine that is not the test's.
+func (k *Kafka) Committed(group, topic string) (committed Offsets, err error) {
+	err = poll(adminCall, func() (err error) {
+		ctx, cancel := context.WithTimeout(context.Background(), adminCall)
+		defer cancel()
+		committed, err = k.committedOffsets(ctx, group, topic)
+		return err
+	})
+	return committed, err
+}
+
 // read asks again after an error: the first question after a start finds coordinators
 // that are still loading and partitions that have no leader yet.
 func (k *Kafka) read(t testing.TB, what string, ask func(context.Context) (Offsets, error)) (got Offsets) {
