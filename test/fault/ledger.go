@@ -47,4 +47,18 @@ func (l *Ledger) HandedOut() int {
 	return l.next
 }
 
+// Only is a ledger with the same numbers, of which those are safe that are here, now, and
+// that keep is true for: what a filter is to let through.
+func (l *Ledger) Only(keep func(n int) bool) *Ledger {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	kept := &Ledger{}
+	for n := range l.next {
+		if kept.Next(); l.isSafeLocked(n) && keep(n) {
+			kept.Ack(n)
+		}
+	}
+	return kept
+}
+
 func (l *Ledger) isSafeLocked(n int) bool { return l.safe[n/64]&(1<<(n%64)) != 0 }

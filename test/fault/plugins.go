@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -11,6 +12,10 @@ import (
 type Plugins struct {
 	Name    string
 	BuiltIn bool // Fluent Bit's own
+
+	// Patience is the time limit of a push of ours to Loki, "" for a short one. A test that
+	// demands that nothing comes twice sets a long one: a busy machine is no fault.
+	Patience string
 }
 
 // Ours and BuiltIn do the same jobs.
@@ -56,8 +61,8 @@ const (
 	socketPatience = "rdkafka.socket.timeout.ms 2000"
 )
 
-// ToLoki writes to a tenant, at an address without a scheme, with further lines, of which
-// the last one of a name counts. The built-in output gets a static label only: with one from
+// ToLoki writes to a tenant, at an address without a scheme, with further lines; a
+// Retry_Limit among them counts. The built-in output gets a static label only: with one from
 // the record it makes a stream of each entry, its pushes become larger than Loki takes, and
 // a fault would hide behind that.
 func (p Plugins) ToLoki(address, tenant string, further ...string) string {
@@ -66,7 +71,7 @@ func (p Plugins) ToLoki(address, tenant string, further ...string) string {
 		host, port, _ := strings.Cut(address, ":")
 		lines = append(lines, "Host "+host, "Port "+port, "Labels job=fault")
 	} else {
-		lines = append(lines, "url http://"+address, "timeout "+patience, "labels job=fault,service=$service,level=$level")
+		lines = append(lines, "url http://"+address, "timeout "+cmp.Or(p.Patience, patience), "labels job=fault,service=$service,level=$level")
 	}
 	return section("OUTPUT", append(lines, further...)...)
 }
@@ -104,4 +109,15 @@ func (p Plugins) named(plugin string) string {
 
 func section(kind string, lines ...string) string {
 	return fmt.Sprintf("[%s]\n    %s\n", kind, strings.Join(lines, "\n    "))
+}
+
+// Drop is a filter that drops the records in which a regular expression matches a key.
+func Drop(key, expression string) string {
+	return section("FILTER", "Name grep", "Match *", "Exclude "+key+" "+expression)
+}
+
+// StripMetadata is a filter that makes its records anew, without their metadata. It needs no
+// cluster for that.
+func StripMetadata() string {
+	return section("FILTER", "Name kubernetes", "Match *", "Dummy_Meta on")
 }

@@ -114,3 +114,13 @@ func TestLedgerAcksOnce(t *testing.T) {
 		t.Errorf("%d safe of %d", l.Safe(), l.HandedOut())
 	}
 }
+
+func TestLedgerOnly(t *testing.T) {
+	odd := handOut(200, 7).Only(func(n int) bool { return n%2 == 1 })
+	if odd.Safe() != 99 || odd.HandedOut() != 200 {
+		t.Errorf("%d safe of %d", odd.Safe(), odd.HandedOut())
+	}
+	if v := Judge(odd, copiesOf(1, 2, 3)); v.Missing != 97 || v.Stored != 3 || v.Gaps != "5, 9, 11, 13, 15, …" {
+		t.Errorf("%+v", v)
+	}
+}

@@ -55,7 +55,7 @@ func TestFanOut(t *testing.T) {
 		}
 		l.sending.Wait()
 		judge(t, []*lane{l, other})
-		l.caughtUp(t, k, name)
+		l.caughtUp(t, k, name, commitWithin)
 		if toLoki.Cuts() == 0 || toTide.Cuts() == 0 {
 			t.Errorf("%d and %d connections were cut", toLoki.Cuts(), toTide.Cuts())
 		}

@@ -28,6 +28,10 @@ type source interface {
 	Send(ctx context.Context, count, perSecond int) error
 }
 
+// commitWithin is how long a group may take to commit the last offsets once everything is
+// delivered, where nothing is filtered.
+const commitWithin = 30 * time.Second
+
 // lane is one way from a source to a store, with an agent of one family of plugins. The
 // lanes of a test run at the same time, under the same faults.
 type lane struct {
@@ -69,16 +73,11 @@ func (l *lane) flows(t *testing.T) {
 	})
 }
 
-// commitWithin is how long the group may take to commit the last offsets, once everything is
-// delivered: what a filter dropped waits for ten seconds, and for a minute of idleness where
-// no output saw any of it.
-const commitWithin = 90 * time.Second
-
 // caughtUp waits for the group of the lane's topic, of the same name, to have no lag.
-func (l *lane) caughtUp(t *testing.T, k *harness.Kafka, topic string) {
+func (l *lane) caughtUp(t *testing.T, k *harness.Kafka, topic string, within time.Duration) {
 	t.Helper()
 	begin, ends := time.Now(), k.EndOffsets(t, topic)
-	harness.Eventually(t, commitWithin, l.scenario+": the group has no lag", func() error {
+	harness.Eventually(t, within, l.scenario+": the group has no lag", func() error {
 		if committed := k.CommittedOffsets(t, topic, topic); !maps.Equal(committed, ends) {
 			return fmt.Errorf("committed %v of %v", committed, ends)
 		}

@@ -44,7 +44,7 @@ func TestMembersComeAndGo(t *testing.T) {
 			pass(t, step)
 		}
 		judge(t, []*lane{l})
-		l.caughtUp(t, k, name)
+		l.caughtUp(t, k, name, commitWithin)
 		if moves, err := committed.Stop(); err != nil || moves < rounds {
 			t.Errorf("commits were seen to move %d times, %v", moves, err)
 		}

@@ -80,7 +80,7 @@ func TestLokiInTrouble(t *testing.T) {
 		judge(t, all)
 		for _, r := range runs {
 			r.tookPlace(t)
-			r.caughtUp(t, k, r.topic)
+			r.caughtUp(t, k, r.topic, commitWithin)
 		}
 	})
 }
