@@ -32,6 +32,10 @@ var connectionSigns = []struct {
 	{"wrong version number", Mismatched},
 	{"security.protocol", Mismatched},
 	{"not valid in current SASL state", Mismatched}, // a listener without SASL
+
+	{"Failed to acquire SASL OAUTHBEARER token", NoToken},
+	{"no token available", NoToken},
+	{"OAUTHBEARER authentication failed", BadToken},
 }
 
 // connectionTrouble sorts an error of a connection.

@@ -36,6 +36,7 @@ type Properties struct {
 	known  []rdkafka.Property
 	values []string // of known, "" for unset
 	files  []secretFile
+	oauth  oauth
 	owned  map[string]string
 }
 
@@ -58,13 +59,14 @@ func isText(name string) bool {
 	return !strings.HasSuffix(name, "_cb") && name != "opaque" && name != "default_topic_conf"
 }
 
-// Options returns the options that name files of secrets, and one per known
-// property.
+// Options returns the options that name files of secrets, those of tokens, and
+// one per known property.
 func (p *Properties) Options() options.Table {
 	table := make(options.Table, 0, len(p.files)+len(p.known))
 	for i := range p.files {
 		table = append(table, p.files[i].row())
 	}
+	table = append(table, p.oauth.options()...)
 	for i, known := range p.known {
 		table = append(table, options.Option{
 			Name:   Prefix + known.Name,

@@ -20,6 +20,7 @@ func (p *Properties) checkSecurity() error {
 	if sasl {
 		errs = append(errs, p.checkMechanism(protocol))
 	} else {
+		errs = append(errs, p.tokensUnused())
 		errs = append(errs, p.unused("sasl_ssl or sasl_plaintext", "sasl.mechanism", "sasl.mechanisms", "sasl.username"))
 	}
 	if tls {
@@ -52,6 +53,15 @@ func (p *Properties) unused(protocols string, names ...string) error {
 	return errors.Join(errs...)
 }
 
+// tokensUnused refuses the options of tokens where none is shown.
+func (p *Properties) tokensUnused() error {
+	var errs []error
+	for _, name := range p.oauth.given() {
+		errs = append(errs, fmt.Errorf("%s has no use without %ssasl.mechanism OAUTHBEARER", name, Prefix))
+	}
+	return errors.Join(errs...)
+}
+
 func (p *Properties) checkMechanism(protocol string) error {
 	mechanism := p.value("sasl.mechanism", "sasl.mechanisms")
 	known := strings.Join(mechanisms, ", ")
@@ -60,12 +70,14 @@ func (p *Properties) checkMechanism(protocol string) error {
 		return fmt.Errorf("%ssasl.mechanism is required with %ssecurity.protocol %s: one of %s", Prefix, Prefix, protocol, known)
 	case mechanism == "GSSAPI":
 		return fmt.Errorf("%ssasl.mechanism GSSAPI: Kerberos is not in the Kafka client of these plugins; set one of %s", Prefix, known)
+	case strings.EqualFold(mechanism, "AWS_MSK_IAM"):
+		return fmt.Errorf("%ssasl.mechanism %s: for Amazon MSK set OAUTHBEARER, and aws_region", Prefix, mechanism)
 	case !slices.Contains(mechanisms, mechanism):
 		return fmt.Errorf("%ssasl.mechanism %q must be one of %s", Prefix, mechanism, known)
 	case mechanism == "OAUTHBEARER":
-		return nil
+		return p.checkTokens()
 	}
-	var errs []error
+	errs := []error{p.tokensUnused()}
 	if p.value("sasl.username") == "" {
 		errs = append(errs, fmt.Errorf("%ssasl.username is required with %ssasl.mechanism %s", Prefix, Prefix, mechanism))
 	}

@@ -20,6 +20,8 @@ const (
 	Untrusted   // the broker's certificate
 	Uncertified // this client's certificate
 	Refused     // its user or password
+	NoToken     // there is none to log in with
+	BadToken    // the brokers do not take it
 	Denied
 	Expelled
 	Broken
@@ -32,6 +34,7 @@ const (
 var troubleNames = [NumTroubles]string{
 	Other: "other", Unreachable: "unreachable", AllDown: "unreachable", NoTopic: "no_topic",
 	Mismatched: "refused", Untrusted: "refused", Uncertified: "refused", Refused: "refused",
+	NoToken: "refused", BadToken: "refused",
 	Denied: "denied", Expelled: "expelled", Broken: "broken",
 }
 
@@ -91,6 +94,10 @@ func (t Trouble) Text(client Client) string {
 		return "Kafka does not take this client's certificate, or misses one, trying on; check rdkafka.ssl.certificate.location and rdkafka.ssl.key.location"
 	case Refused:
 		return "Kafka refuses this client's credentials, trying on; check rdkafka.sasl.username, the password and rdkafka.sasl.mechanism"
+	case NoToken:
+		return "there is no token to log in to Kafka with, trying on; check the options oauth_ or aws_, and what gives the tokens"
+	case BadToken:
+		return "Kafka refuses this client's token, trying on; check that the brokers trust who gives the tokens, and their audience, scope and clocks"
 	case Denied:
 		if producer {
 			return "Kafka denies access, trying on; check the ACLs: the user needs Write on the topics"

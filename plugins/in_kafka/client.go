@@ -7,6 +7,7 @@ import (
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
 	"github.com/tidegate/tidegate/common/kafkaconf"
+	"github.com/tidegate/tidegate/common/kafkatoken"
 	"github.com/tidegate/tidegate/common/plugin"
 	"github.com/tidegate/tidegate/common/rdkafka"
 )
@@ -21,12 +22,17 @@ type client struct {
 	host     plugin.Host
 	consumer *kafka.Consumer
 	queue    *rdkafka.Reader
-	stop     chan struct{} // closed when the client's log ends
+	tokens   *kafkatoken.Refresher // nil where the consumer needs none
+	stop     chan struct{}         // closed when the client's log ends
 	logged   <-chan struct{}
 }
 
 // open makes a consumer that is in no group yet.
 func (c *Config) open(h plugin.Host) (*client, error) {
+	tokens, err := c.RDKafka.Tokens(h.Log, h.Go)
+	if err != nil {
+		return nil, err
+	}
 	consumer, err := kafka.NewConsumer(c.clientConfig())
 	if err != nil {
 		return nil, fmt.Errorf("making a Kafka consumer: %w", err)
@@ -36,7 +42,7 @@ func (c *Config) open(h plugin.Host) (*client, error) {
 		_ = consumer.Close()
 		return nil, err
 	}
-	cl := &client{host: h, consumer: consumer, queue: queue, stop: make(chan struct{})}
+	cl := &client{host: h, consumer: consumer, queue: queue, tokens: tokens, stop: make(chan struct{})}
 	cl.logged = h.Go("kafka client log", func() { kafkaconf.LogClient(h.Log, consumer.Logs(), cl.stop) })
 	return cl, nil
 }
@@ -47,6 +53,7 @@ func (c *Config) open(h plugin.Host) (*client, error) {
 func (cl *client) close() {
 	close(cl.stop)
 	<-cl.logged
+	cl.tokens.Close()
 	cl.queue.Close()
 	left := cl.host.Go("kafka consumer's end", func() {
 		if err := cl.consumer.Close(); err != nil {

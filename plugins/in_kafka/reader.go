@@ -160,6 +160,8 @@ func (r *reader) serve() {
 		switch ev := r.client.consumer.Poll(0).(type) {
 		case nil:
 			return
+		case kafka.OAuthBearerTokenRefresh:
+			r.client.tokens.Refresh(r.client.consumer)
 		case *kafka.Message:
 			// Every partition is forwarded before it is assigned. A message
 			// that comes here would be passed by the offsets of later ones.

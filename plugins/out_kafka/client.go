@@ -8,6 +8,7 @@ import (
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
 	"github.com/tidegate/tidegate/common/kafkaconf"
+	"github.com/tidegate/tidegate/common/kafkatoken"
 	"github.com/tidegate/tidegate/common/plugin"
 )
 
@@ -16,6 +17,7 @@ import (
 type client struct {
 	host   plugin.Host
 	conf   kafka.ConfigMap
+	tokens func() (*kafkatoken.Refresher, error) // for one producer
 	alone  bool
 	report *reporter
 
@@ -30,24 +32,31 @@ func (c *client) acquire() (*session, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.session == nil {
+		tokens, err := c.tokens()
+		if err != nil {
+			return nil, err
+		}
 		producer, err := kafka.NewProducer(&c.conf)
 		if err != nil {
 			return nil, fmt.Errorf("making a Kafka producer: %w", err)
 		}
-		c.session = c.start(producer)
+		c.session = c.start(producer, tokens)
 	}
 	c.session.users.Add(1)
 	return c.session, nil
 }
 
 // start reads the producer's channels, which it closes when it is closed.
-func (c *client) start(producer *kafka.Producer) *session {
-	s := &session{producer: producer, alone: c.alone, closed: make(chan struct{})}
+func (c *client) start(producer *kafka.Producer, tokens *kafkatoken.Refresher) *session {
+	s := &session{producer: producer, tokens: tokens, alone: c.alone, closed: make(chan struct{})}
 	s.progress.producer = producer
 	events := c.host.Go("kafka events", func() {
 		for event := range producer.Events() {
-			if err, ok := event.(kafka.Error); ok {
-				c.handle(s, err)
+			switch event := event.(type) {
+			case kafka.Error:
+				c.handle(s, event)
+			case kafka.OAuthBearerTokenRefresh:
+				tokens.Refresh(producer)
 			}
 		}
 	})

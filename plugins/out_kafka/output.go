@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/common/delivery"
+	"github.com/tidegate/tidegate/common/kafkatoken"
 	"github.com/tidegate/tidegate/common/plugin"
 	"github.com/tidegate/tidegate/common/resume"
 )
@@ -49,8 +50,9 @@ func (c *Config) newOutput(host plugin.Host) (*Output, error) {
 		acks:         host.Acks,
 		report:       newReporter(host, strings.Join(c.brokers, ",")),
 	}
-	o.batched = &client{host: host, conf: c.clientConfig(), report: o.report}
-	o.alone = &client{host: host, conf: c.aloneConfig(), alone: true, report: o.report}
+	tokens := func() (*kafkatoken.Refresher, error) { return c.rdkafka.Tokens(host.Log, host.Go) }
+	o.batched = &client{host: host, conf: c.clientConfig(), tokens: tokens, report: o.report}
+	o.alone = &client{host: host, conf: c.aloneConfig(), tokens: tokens, alone: true, report: o.report}
 	// Properties that do not go together are refused here, at start.
 	s, err := o.batched.acquire()
 	if err != nil {

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+
+	"github.com/tidegate/tidegate/common/kafkatoken"
 )
 
 // session is one producer's life. A producer that met a fatal error takes
@@ -12,6 +14,7 @@ import (
 type session struct {
 	producer *kafka.Producer
 	progress progress
+	tokens   *kafkatoken.Refresher // nil where the producer needs none
 	// alone tells that every message is in a batch of its own, so that what
 	// the broker says of a batch is said of that message.
 	alone bool
@@ -32,6 +35,7 @@ func (s *session) end(deadline time.Time) (left int) {
 	left = s.producer.Flush(max(int(time.Until(deadline).Milliseconds()), 0))
 	left = min(left, int(s.progress.produced.Load()-s.progress.landed.Load()))
 	s.progress.end()
+	s.tokens.Close()
 	s.producer.Close()
 	close(s.closed)
 	for _, ended := range s.loops {
