@@ -35,7 +35,8 @@ var connectionSigns = []struct {
 
 	{"Failed to acquire SASL OAUTHBEARER token", NoToken},
 	{"no token available", NoToken},
-	{"OAUTHBEARER authentication failed", BadToken},
+	{`{"status":`, BadToken},       // RFC 7628, section 3.2.2
+	{"]: Access denied", BadToken}, // of MSK's IAM login
 }
 
 // connectionTrouble sorts an error of a connection.

@@ -97,7 +97,7 @@ func (t Trouble) Text(client Client) string {
 	case NoToken:
 		return "there is no token to log in to Kafka with, trying on; check the options oauth_ or aws_, and what gives the tokens"
 	case BadToken:
-		return "Kafka refuses this client's token, trying on; check that the brokers trust who gives the tokens, and their audience, scope and clocks"
+		return "Kafka refuses this client's token, trying on; if no other line says why, check that the brokers trust who gives the tokens, and their audience, scope and clocks"
 	case Denied:
 		if producer {
 			return "Kafka denies access, trying on; check the ACLs: the user needs Write on the topics"

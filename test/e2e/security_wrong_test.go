@@ -84,15 +84,17 @@ func TestSecurityWrong(t *testing.T) {
 // most three times: of what follows from it.
 func checkOneLine(t *testing.T, h *harness.Host, alias string) {
 	t.Helper()
-	lines := func(level string) []string {
-		return regexp.MustCompile(`(?m)^.*\[ ?`+level+`\].*tidegate_kafka:`+alias+`\].*$`).FindAllString(h.Log(), -1)
-	}
-	if found := lines("error"); len(found) != 1 {
+	if found := linesOf(h, "error", alias); len(found) != 1 {
 		t.Errorf("%d errors of %s:\n%s", len(found), alias, strings.Join(found, "\n"))
 	}
-	if found := lines("warn"); len(found) > 4 {
+	if found := linesOf(h, "warn", alias); len(found) > 4 {
 		t.Errorf("%d warnings of %s:\n%s", len(found), alias, strings.Join(found, "\n"))
 	}
+}
+
+// linesOf are an instance's lines of a level.
+func linesOf(h *harness.Host, level, alias string) []string {
+	return regexp.MustCompile(`(?m)^.*\[ ?`+level+`\].*tidegate_kafka:`+alias+`\].*$`).FindAllString(h.Log(), -1)
 }
 
 // Who lacks a permission is told which kind; nothing is lost, and all is delivered once the

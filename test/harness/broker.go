@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -57,12 +58,15 @@ func (b *broker) start(jvm jvm) error {
 // then waits for it and learns why.
 func (b *broker) running() bool { return b.process != nil && !b.stopped }
 
-// jvm is a java program and the class path of Kafka.
-type jvm struct{ java, classPath string }
+// jvm is a java program, the class path of Kafka, and more options.
+type jvm struct {
+	java, classPath string
+	options         []string
+}
 
 // command runs one of Kafka's main classes. The heap is what a test's data needs, and the
 // first compiler tier only: a broker that lives for a minute never earns the second.
 func (j jvm) command(class string, args ...string) *exec.Cmd {
 	java := []string{"-Xms64m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", j.classPath, class}
-	return exec.Command(j.java, append(java, args...)...)
+	return exec.Command(j.java, slices.Concat(j.options, java, args)...)
 }

@@ -62,7 +62,7 @@ func NewKafka(o KafkaOptions) (*Kafka, error) {
 		return nil, err
 	}
 	for try := 1; ; try++ {
-		k := &Kafka{jvm: jvm{java, classPath}}
+		k := &Kafka{jvm: jvm{java: java, classPath: classPath}}
 		err := k.launch(o)
 		if err == nil {
 			Progress("server: Apache Kafka %s", kafkaVersion(classPath))
@@ -94,7 +94,7 @@ func (k *Kafka) launch(o KafkaOptions) (err error) {
 		}
 	}
 	if o.Secured {
-		if err := k.addSecurity(); err != nil {
+		if err := k.addSecurity(o.Tokens); err != nil {
 			return err
 		}
 	}

@@ -7,15 +7,18 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/tidegate/tidegate/test/tokenserver"
 )
 
 // KafkaOptions says what cluster a test wants. The zero value is one broker.
 type KafkaOptions struct {
-	Brokers    int               // 1 or 3; 0 means 1
-	Partitions int               // of a topic created without a number; 0 means 1
-	Properties map[string]string // broker properties on top of the harness's own
-	Proxied    bool              // a second way to each broker, see ProxiedBrokers
-	Secured    bool              // listeners with TLS and SASL, and ACLs: see Security
+	Brokers    int                 // 1 or 3; 0 means 1
+	Partitions int                 // of a topic created without a number; 0 means 1
+	Properties map[string]string   // broker properties on top of the harness's own
+	Proxied    bool                // a second way to each broker, see ProxiedBrokers
+	Secured    bool                // listeners with TLS and SASL, and ACLs: see Security
+	Tokens     *tokenserver.Server // with Secured: listeners that take its tokens, too
 }
 
 // properties of one broker, which is also a controller (KRaft combined mode). Topics are
@@ -57,6 +60,9 @@ func (b *broker) properties(all []*broker, o KafkaOptions) map[string]string {
 	}
 	if b.secure != nil {
 		b.addSecurity(p)
+		if o.Tokens != nil {
+			addTokens(p, o.Tokens)
+		}
 	}
 	maps.Copy(p, o.Properties)
 	return p

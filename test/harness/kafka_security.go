@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/tidegate/tidegate/test/tokenserver"
 )
 
 // SecureListener is one of the ways into a cluster with KafkaOptions.Secured.
@@ -47,10 +49,11 @@ type KafkaSecurity struct {
 
 // brokerSecurity is a broker's part of it.
 type brokerSecurity struct {
-	ports    map[SecureListener]int
-	keyStore string // the broker's key and certificate
-	misnamed string // the same for another host
-	trust    string // the CA of clients
+	ports     map[SecureListener]int
+	protocols map[SecureListener]string
+	keyStore  string // the broker's key and certificate
+	misnamed  string // the same for another host
+	trust     string // the CA of clients
 }
 
 // Security gives the files of a cluster with KafkaOptions.Secured.
@@ -68,7 +71,14 @@ func (k *Kafka) SecureBrokers(l SecureListener) string {
 func loopback(port int) string { return "127.0.0.1:" + strconv.Itoa(port) }
 
 // addSecurity makes keys and certificates, and a port for each way into each broker.
-func (k *Kafka) addSecurity() error {
+func (k *Kafka) addSecurity(tokens *tokenserver.Server) error {
+	listeners := maps.Clone(listenerProtocols)
+	if tokens != nil {
+		maps.Copy(listeners, tokenListeners)
+		if err := k.jvm.acceptTokens(tokens); err != nil {
+			return err
+		}
+	}
 	dir := k.dir.path
 	own, err := newAuthority("Tidegate test CA")
 	if err != nil {
@@ -90,13 +100,14 @@ func (k *Kafka) addSecurity() error {
 		return fmt.Errorf("making keys and certificates: %w", err)
 	}
 	for _, b := range k.brokers {
-		ports, err := freePorts(len(listenerProtocols))
+		ports, err := freePorts(len(listeners))
 		if err != nil {
 			return err
 		}
 		secure := s
 		secure.ports = map[SecureListener]int{}
-		for l := range listenerProtocols {
+		secure.protocols = listeners
+		for l := range listeners {
 			secure.ports[l], ports = ports[0], ports[1:]
 		}
 		b.secure = &secure
@@ -108,7 +119,7 @@ func (k *Kafka) addSecurity() error {
 // brokers nothing changes: they, like the harness, come without a name, which may do
 // everything.
 func (b *broker) addSecurity(p map[string]string) {
-	for l, protocol := range listenerProtocols {
+	for l, protocol := range b.secure.protocols {
 		addListener(p, string(l), protocol, b.secure.ports[l], loopback(b.secure.ports[l]))
 	}
 	var known strings.Builder
