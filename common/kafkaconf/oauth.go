@@ -25,7 +25,7 @@ type oauth struct {
 func (o *oauth) options() options.Table {
 	return options.Table{{
 		Name: "oauth_token_url", Value: options.Text(&o.server.URL, checkTokenURL),
-		Help:    "Where a token server gives tokens for oauth_client_id (OAuth 2 client credentials, OIDC), for rdkafka.sasl.mechanism OAUTHBEARER. A new one is fetched after four fifths of a token's life.",
+		Help:    "Where a token server gives tokens for oauth_client_id (OAuth 2 client credentials, OIDC), for rdkafka.sasl.mechanism OAUTHBEARER. A new one is fetched after three fifths of a token's life.",
 		Example: "https://login.example/realms/logs/protocol/openid-connect/token",
 	}, {
 		Name: "oauth_client_id", Value: options.Text(&o.server.ClientID),
@@ -50,7 +50,7 @@ func (o *oauth) options() options.Table {
 		Help: "File with the certificates of the authorities that may have signed the token server's, in PEM form. Unset, the system's.", Example: "/etc/tidegate/login-ca.pem",
 	}, {
 		Name: "oauth_token_file", Value: options.Text(&o.tokenFile),
-		Help: "A file that holds the token itself, kept fresh by others, such as Kubernetes' projected service account token. It is read anew after four fifths of the token's life, at least every hour.", Example: "/var/run/secrets/tokens/kafka",
+		Help: "A file that holds the token itself, kept fresh by others, such as Kubernetes' projected service account token. It is read anew after three fifths of the token's life, at least every hour.", Example: "/var/run/secrets/tokens/kafka",
 	}, {
 		Name: "oauth_extensions", Value: options.List(&o.extensions, checkExtension),
 		Help: "SASL extensions that go along with the token: name=value.", Example: "logicalCluster=lkc-1,identityPoolId=pool-2",

@@ -14,8 +14,7 @@ import (
 const unknownLife = 5 * time.Minute
 
 // maxFileLife is how soon a file is read again, however long its token lives:
-// what keeps it fresh may have replaced it for another reason. Kubernetes does
-// so after four fifths of the life, which is also when librdkafka asks.
+// what keeps it fresh may have replaced it for another reason.
 const maxFileLife = time.Hour
 
 // File is a token that stands in a file, which someone else keeps fresh:

@@ -14,6 +14,22 @@ import (
 // fetchWithin bounds one try to get a token.
 const fetchWithin = 20 * time.Second
 
+// asksAt is when librdkafka asks for a new token, as a part of the life it was
+// told, and wantedAt when it should. It renews logins at nine tenths of their
+// life, so with a young token its own time can be too late: it logs in again with
+// the old one, then has to do so once more within a second, which Kafka does not
+// allow. And a token server may be away for a while.
+const (
+	asksAt   = 0.8
+	wantedAt = 0.6
+)
+
+// told is when librdkafka is told that a token expires. It does not look at it
+// for anything but when to ask.
+func told(now, expires time.Time) time.Time {
+	return now.Add(time.Duration(float64(expires.Sub(now)) * wantedAt / asksAt))
+}
+
 // Client is the Kafka client that needs tokens: a kafka.Consumer or a
 // kafka.Producer.
 type Client interface {
@@ -98,12 +114,13 @@ func (r *Refresher) refresh(client Client) {
 	if r.ctx.Err() != nil {
 		return
 	}
+	now := time.Now()
 	if err == nil {
-		err = token.check(time.Now())
+		err = token.check(now)
 	}
 	if err == nil {
 		err = client.SetOAuthBearerToken(kafka.OAuthBearerToken{
-			TokenValue: token.Value, Expiration: token.Expires, Principal: token.Principal, Extensions: r.Extensions,
+			TokenValue: token.Value, Expiration: told(now, token.Expires), Principal: token.Principal, Extensions: r.Extensions,
 		})
 	}
 	if err != nil {

@@ -98,8 +98,6 @@ func (s *Server) Token(ctx context.Context) (Token, error) {
 	switch {
 	// What the server says is from now on, and holds whatever this machine's
 	// clock says; what stands in the token is a time by the server's clock.
-	case got.ExpiresIn > 0:
-		t.Expires = asked.Add(time.Duration(min(got.ExpiresIn, maxExpiresIn)) * time.Second)
 	case !got.Expiry.IsZero():
 		t.Expires = got.Expiry
 	case !c.expires.IsZero():
@@ -107,9 +105,6 @@ func (s *Server) Token(ctx context.Context) (Token, error) {
 	}
 	return t, nil
 }
-
-// maxExpiresIn is ten years, in seconds.
-const maxExpiresIn = 10 * 365 * 24 * 3600
 
 // credentials puts what the files hold into the configuration, and returns
 // the secret.
@@ -136,31 +131,32 @@ func (s *Server) credentials() (secret string, err error) {
 	return secret, nil
 }
 
-// word says what a server answered, RFC 6749, section 5.2, or why it did not,
-// in words without the secret: servers may repeat what they got.
+// word says what a server answered, RFC 6749, section 5.2, or why it did not.
 func (s *Server) word(err error, secret string) error {
 	var refused *oauth2.RetrieveError
 	var asking *url.Error
-	var text string
 	switch {
 	case errors.As(err, &refused):
-		text = fmt.Sprintf("the token server %s answered %s", s.settings.URL, refused.Response.Status)
-		if refused.ErrorCode != "" {
-			text += ": " + refused.ErrorCode
+		text := refused.Response.Status
+		for _, more := range []string{refused.ErrorCode, refused.ErrorDescription} {
+			if more != "" {
+				text += ": " + more
+			}
 		}
-		if refused.ErrorDescription != "" {
-			text += ": " + refused.ErrorDescription
-		}
+		return fmt.Errorf("the token server %s answered %s", s.settings.URL, without(text, secret))
 	case errors.As(err, &asking) && asking.Timeout():
-		text = fmt.Sprintf("the token server %s did not answer in time", s.settings.URL)
+		return fmt.Errorf("the token server %s did not answer in time", s.settings.URL)
 	case errors.As(err, &asking):
-		text = fmt.Sprintf("asking the token server %s: %s", s.settings.URL, asking.Err)
-	default:
-		text = fmt.Sprintf("the answer of the token server %s: %s", s.settings.URL, strings.TrimPrefix(err.Error(), "oauth2: "))
+		return fmt.Errorf("asking the token server %s: %w", s.settings.URL, asking.Err)
 	}
-	if secret != "" {
-		text = strings.ReplaceAll(text, secret, "<secret>")
-		text = strings.ReplaceAll(text, url.QueryEscape(secret), "<secret>")
+	return fmt.Errorf("the answer of the token server %s: %s", s.settings.URL, strings.TrimPrefix(err.Error(), "oauth2: "))
+}
+
+// without takes a secret out of a server's words, which may repeat what it got.
+func without(text, secret string) string {
+	if secret == "" {
+		return text
 	}
-	return errors.New(text)
+	text = strings.ReplaceAll(text, secret, "<secret>")
+	return strings.ReplaceAll(text, url.QueryEscape(secret), "<secret>")
 }

@@ -3,8 +3,8 @@
 //
 // A Source is where tokens come from: a token server, a file that someone else
 // keeps fresh, or AWS credentials, for MSK. librdkafka asks for a token at the
-// start and after four fifths of its life, in an event that it also sends to a
-// client without messages; a Refresher answers. librdkafka could ask token
+// start and before the last expires, in an event that it also sends to a client
+// without messages; a Refresher answers. librdkafka could ask token
 // servers by itself. This way, though, secrets come from files that may change,
 // a stop does not wait for a server that does not answer, tokens need not be
 // JWTs, and an error says what the server said.
