@@ -16,8 +16,11 @@ const (
 	Unreachable
 	AllDown // what follows when no broker is left, whatever became of them
 	NoTopic
-	Mismatched  // the port speaks another protocol
-	Untrusted   // the broker's certificate
+	Mismatched // the port speaks another protocol
+	Untrusted  // the broker's certificate; an Explainer finds which of the next three it is
+	UnknownCA
+	Misnamed
+	Outdated
 	Uncertified // this client's certificate
 	Refused     // its user or password
 	NoToken     // there is none to log in with
@@ -33,7 +36,7 @@ const (
 // act, the log tells how.
 var troubleNames = [NumTroubles]string{
 	Other: "other", Unreachable: "unreachable", AllDown: "unreachable", NoTopic: "no_topic",
-	Mismatched: "refused", Untrusted: "refused", Uncertified: "refused", Refused: "refused",
+	Mismatched: "refused", Untrusted: "refused", UnknownCA: "refused", Misnamed: "refused", Outdated: "refused", Uncertified: "refused", Refused: "refused",
 	NoToken: "refused", BadToken: "refused",
 	Denied: "denied", Expelled: "expelled", Broken: "broken",
 }
@@ -90,6 +93,12 @@ func (t Trouble) Text(client Client) string {
 	case Untrusted:
 		return "the broker's certificate is not trusted, trying on; check that rdkafka.ssl.ca.location holds the CA that signed it, " +
 			"that it is made out to the host in brokers, and its dates"
+	case UnknownCA:
+		return "the broker's certificate is not trusted: no CA that this client knows has signed it, trying on; check that rdkafka.ssl.ca.location holds the one that did"
+	case Misnamed:
+		return "the broker's certificate is made out to another host, trying on; check the host in brokers, advertised.listeners of the brokers, and the names in the certificate"
+	case Outdated:
+		return "the broker's certificate is not valid at this time, trying on; renew it, or check the clock of this machine"
 	case Uncertified:
 		return "Kafka does not take this client's certificate, or misses one, trying on; check rdkafka.ssl.certificate.location and rdkafka.ssl.key.location"
 	case Refused:

@@ -24,6 +24,7 @@ type clientEvents struct {
 	log     *slog.Logger
 	fail    func(error)
 	brokers string
+	why     *kafkaconf.Explainer
 
 	troubles    [kafkaconf.NumTroubles]throttle.Line
 	uncommitted throttle.Line
@@ -35,6 +36,7 @@ func newClientEvents(c *Config, h plugin.Host, counts *counts) *clientEvents {
 		log:     h.Log,
 		fail:    h.Fail,
 		brokers: strings.Join(c.Brokers, ","),
+		why:     c.RDKafka.Explainer(h.Go),
 	}
 }
 
@@ -62,8 +64,13 @@ func (e *clientEvents) handle(ev any) {
 	}
 	kind := kafkaconf.TroubleOf(err)
 	if _, due := e.troubles[kind].Add(time.Now(), 1); due {
-		e.log.Log(context.Background(), kind.Level(), kind.Text(kafkaconf.Consumer), "brokers", e.brokers, "err", err)
+		e.why.Explain(kind, err, e.tell)
 	}
+}
+
+// tell logs a trouble of the client.
+func (e *clientEvents) tell(kind kafkaconf.Trouble, err error) {
+	e.log.Log(context.Background(), kind.Level(), kind.Text(kafkaconf.Consumer), "brokers", e.brokers, "err", err)
 }
 
 // committed takes the outcome of a commit.

@@ -107,6 +107,7 @@ func (r *reader) close() {
 		r.log.Info("tombstones skipped: messages with a null value", "messages", n)
 	}
 	r.drained.Free()
+	r.events.why.Close()
 	if r.schemas != nil {
 		r.schemas.Close()
 	}

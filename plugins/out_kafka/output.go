@@ -48,7 +48,7 @@ func (c *Config) newOutput(host plugin.Host) (*Output, error) {
 		encoders:     sync.Pool{New: func() any { return newEncoder(p) }},
 		flights:      resume.New[*flight](maxFlights, keepFlights),
 		acks:         host.Acks,
-		report:       newReporter(host, strings.Join(c.brokers, ",")),
+		report:       newReporter(host, strings.Join(c.brokers, ","), c.rdkafka.Explainer(host.Go)),
 	}
 	tokens := func() (*kafkatoken.Refresher, error) { return c.rdkafka.Tokens(host.Log, host.Go) }
 	o.batched = &client{host: host, conf: c.clientConfig(), tokens: tokens, report: o.report}

@@ -32,17 +32,19 @@ type reporter struct {
 	rejected *reasons.Book[reason]
 	detours  *reasons.Book[detour]
 	errors   []prometheus.Counter // of the client, by kind
+	why      *kafkaconf.Explainer
 	// One throttle for each kind of line.
 	troubles [kafkaconf.NumTroubles]throttle.Line
 	waits    [kafkaconf.NumTroubles]throttle.Line
 	timeouts throttle.Line
 }
 
-func newReporter(host plugin.Host, brokers string) *reporter {
+func newReporter(host plugin.Host, brokers string, why *kafkaconf.Explainer) *reporter {
 	const prefix = "tidegate_kafka_output"
 	return &reporter{
 		log:      host.Log,
 		brokers:  brokers,
+		why:      why,
 		counts:   metric.NewOutput(host.Metrics, prefix),
 		rejected: reasons.NewRejected(prefix, numReasons, reason.check, host.Log, host.Metrics),
 		detours: reasons.NewBook(reasons.Table[detour]{
@@ -68,9 +70,13 @@ func (r *reporter) enter(now time.Time, d *sending) {
 func (r *reporter) trouble(now time.Time, err kafka.Error) {
 	kind := kafkaconf.TroubleOf(err)
 	r.errors[kind].Inc()
-	if _, due := r.troubles[kind].Add(now, 1); !due {
-		return
+	if _, due := r.troubles[kind].Add(now, 1); due {
+		r.why.Explain(kind, err, r.tell)
 	}
+}
+
+// tell logs a trouble of the client.
+func (r *reporter) tell(kind kafkaconf.Trouble, err error) {
 	text := kind.Text(kafkaconf.Producer)
 	if kind == kafkaconf.Broken {
 		text += "; a new one takes its place, and what was not delivered is sent again"
@@ -105,6 +111,7 @@ func (r *reporter) retry(now time.Time, d *sending) {
 
 // close logs what was kept back, and the sums.
 func (r *reporter) close(left int) {
+	r.why.Close()
 	r.rejected.Close()
 	r.detours.Close()
 	if left > 0 {

@@ -18,7 +18,8 @@ type wrongAccess struct {
 
 // The words, by what is wrong.
 var (
-	untrusted   = []string{"the broker's certificate is not trusted", "rdkafka.ssl.ca.location", "the host in brokers"}
+	unknownCA   = []string{"the broker's certificate is not trusted", "rdkafka.ssl.ca.location", "Tidegate test CA"}
+	misnamed    = []string{"the broker's certificate is made out to another host", "check the host in brokers", `kafka.example`, "not 127.0.0.1"}
 	uncertified = []string{"this client's certificate", "rdkafka.ssl.certificate.location", "rdkafka.ssl.key.location"}
 	mismatched  = []string{"does not speak what this client does", "rdkafka.security.protocol"}
 	refused     = []string{"refuses this client's credentials", "rdkafka.sasl.username", "rdkafka.sasl.mechanism"}
@@ -37,9 +38,9 @@ func wrongAccesses(s *harness.KafkaSecurity) map[string]wrongAccess {
 	noProtocol := access{properties: properties{}}
 	wrongPassword := properties{"sasl.password": "hush-wrong"}
 	return map[string]wrongAccess{
-		"another CA":                  {tls.but(properties{"ssl.ca.location": s.OtherCA}), untrusted},
-		"no CA":                       {tls.but(properties{"ssl.ca.location": ""}), untrusted},
-		"another host's certificate":  {tls.at(harness.ListenMisnamed), untrusted},
+		"another CA":                  {tls.but(properties{"ssl.ca.location": s.OtherCA}), unknownCA},
+		"no CA":                       {tls.but(properties{"ssl.ca.location": ""}), unknownCA},
+		"another host's certificate":  {tls.at(harness.ListenMisnamed), misnamed},
 		"no client certificate":       {tls.at(harness.ListenMutualTLS), uncertified},
 		"client certificate of other": {mutual.but(properties{"ssl.certificate.location": s.ForeignCert}), uncertified},
 
