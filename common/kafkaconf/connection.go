@@ -35,7 +35,8 @@ var connectionSigns = []struct {
 
 	{"Failed to acquire SASL OAUTHBEARER token", NoToken},
 	{"no token available", NoToken},
-	{`{"status":`, BadToken},       // RFC 7628, section 3.2.2
+	{`{"status":`, BadToken}, // RFC 7628, section 3.2.2
+	{"credentials with SASL mechanism OAUTHBEARER", BadToken},
 	{"]: Access denied", BadToken}, // of MSK's IAM login
 }
 

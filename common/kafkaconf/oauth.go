@@ -172,7 +172,9 @@ func (o *oauth) checkFiles() error {
 		if file.path == "" {
 			continue
 		}
-		if _, err := kafkatoken.ReadFile(file.path); err != nil && !(file.option == "oauth_token_file" && errors.Is(err, os.ErrNotExist)) {
+		_, err := kafkatoken.ReadFile(file.path)
+		later := file.option == "oauth_token_file" && errors.Is(err, os.ErrNotExist)
+		if err != nil && !later {
 			errs = append(errs, fmt.Errorf("%s: %w", file.option, err))
 		}
 	}

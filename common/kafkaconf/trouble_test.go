@@ -39,6 +39,7 @@ func TestTroubleOfConnections(t *testing.T) {
 	f(kafka.ErrAuthentication, "sasl_ssl://k:1/bootstrap: SASL authentication error: Authentication failed: Invalid username or password (after 302ms in state AUTH_REQ)", Refused)
 	f(kafka.ErrAuthentication, "sasl_ssl://k:1/bootstrap: SASL SCRAM-SHA-1 mechanism handshake failed: Broker: Unsupported SASL mechanism: broker's supported mechanisms: PLAIN", Refused)
 	f(kafka.ErrAuthentication, `sasl_ssl://k:1/1: SASL authentication error: {"status":"invalid_token"} (after 285ms in state AUTH_REQ)`, BadToken)
+	f(kafka.ErrAuthentication, "sasl_ssl://k:1/bootstrap: SASL authentication error: Authentication failed during authentication due to invalid credentials with SASL mechanism OAUTHBEARER", BadToken)
 	f(kafka.ErrAuthentication, "sasl_ssl://k:1/bootstrap: SASL authentication error: [8f3b]: Access denied (after 9ms in state AUTH_REQ)", BadToken)
 	f(kafka.ErrAuthentication, "Failed to acquire SASL OAUTHBEARER token: asking the token server http://h: connection refused", NoToken)
 	f(kafka.ErrTransport, "k:1/bootstrap: Connect to ipv4#127.0.0.1:1 failed: Connection refused (after 0ms in state CONNECT)", Unreachable)

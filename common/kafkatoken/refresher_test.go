@@ -181,7 +181,7 @@ func TestSilentSource(t *testing.T) {
 	})
 }
 
-func TestNilRefresher(t *testing.T) {
+func TestNilRefresher(*testing.T) {
 	var r *Refresher
 	r.Refresh(nil)
 	r.Close()

@@ -18,10 +18,15 @@ import (
 func writeFile(t *testing.T, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "file")
+	writeTo(t, path, text)
+	return path
+}
+
+func writeTo(t *testing.T, path, text string) {
+	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return path
 }
 
 // answering is a token server that answers as told and keeps the last request.
@@ -94,9 +99,7 @@ func TestServerSecretChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, secret := range []string{"one", "two"} {
-		if err := os.WriteFile(path, []byte(secret), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		writeTo(t, path, secret)
 		if _, err := source.Token(t.Context()); err != nil || a.pass != secret {
 			t.Errorf("sent %q, not %q: %v", a.pass, secret, err)
 		}

@@ -61,11 +61,12 @@ func newInput(c *Config, h plugin.Host) (*Input, error) {
 		return nil, err
 	}
 	if in.reader, err = newReader(c, h, in.ledger, in.counts, in.stop); err == nil {
-		err = in.join(first)
+		if err = in.join(first); err != nil {
+			in.reader.close()
+		}
 	}
 	if err != nil {
 		first.close()
-		in.reader.close()
 		in.ledger.Close()
 		return nil, err
 	}
