@@ -12,7 +12,7 @@ import (
 )
 
 // fetchWithin bounds one try to get a token.
-const fetchWithin = 20 * time.Second
+const fetchWithin = 15 * time.Second
 
 // asksAt is when librdkafka asks for a new token, as a part of the life it was
 // told, and wantedAt when it should. It renews logins at nine tenths of their

@@ -57,6 +57,7 @@ func TestTokensWrong(t *testing.T) {
 	eachHost(t, func(t *testing.T, host harness.HostBinary) {
 		for name, wrong := range wrongTokens(t, g) {
 			t.Run(name, func(t *testing.T) {
+				t.Parallel() // most of the time they wait
 				h := harness.StartHost(t, host, harness.HostConfig{
 					Pipeline: secureInput(g.Kafka, wrong.access, topic) + dummy + secureOutput(g.Kafka, wrong.access, "kafka.t", topic),
 					Env:      g.awsEnv(t),
