@@ -3,7 +3,7 @@ package inkafka
 import (
 	"errors"
 	"fmt"
-	"regexp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -26,6 +26,9 @@ type Config struct {
 	recordConfig
 	DeadLetterTopic string
 
+	read  readConfig
+	group groupConfig
+
 	// RDKafka are the properties that are passed through, as given.
 	RDKafka kafkaconf.Properties
 }
@@ -36,6 +39,7 @@ func NewConfig() *Config {
 		ClientID:       "tidegate",
 		recordConfig:   newRecordConfig(),
 		deliveryConfig: newDeliveryConfig(),
+		read:           newReadConfig(),
 		RDKafka:        kafkaconf.NewProperties(kafkaconf.Consumer, owned),
 	}
 }
@@ -50,7 +54,11 @@ var owned = map[string]string{
 	"enable.auto.commit":       "is set by commit",
 	"auto.commit.interval.ms":  "is set by commit_interval",
 	"enable.auto.offset.store": "is set by commit: it would commit offsets of records that are not delivered yet",
-	"enable.partition.eof":     "is always on: max_skew needs it",
+}
+
+func init() {
+	maps.Copy(owned, readOwned)
+	maps.Copy(owned, groupOwned)
 }
 
 // Options implements plugin.Config.
@@ -61,7 +69,7 @@ func (c *Config) Options() options.Table {
 			Help: "Brokers to connect to first; the others are learned from them.", Example: "kafka-1:9092,kafka-2:9092",
 		},
 		{
-			Name: "topics", Value: options.List(&c.Topics, checkTopic), Required: true,
+			Name: "topics", Value: options.List(&c.Topics, checkPattern), Required: true,
 			Help: "Topics to read. One that starts with ^ is a regular expression over topic names and also takes topics that are made later. " +
 				"An expression cannot hold a comma.",
 			Example: "logs.application,^logs\\..*",
@@ -80,13 +88,13 @@ func (c *Config) Options() options.Table {
 		},
 		deadletter.TopicOption(&c.DeadLetterTopic),
 	}
-	return slices.Concat(table, c.recordOptions(), c.deliveryOptions(), c.RDKafka.Options())
+	return slices.Concat(table, c.read.options(), c.recordOptions(), c.deliveryOptions(), c.group.options(), c.RDKafka.Options())
 }
 
 // Validate implements plugin.Config: it has librdkafka judge the properties
 // that are passed through, each alone, so that all errors are found.
 func (c *Config) Validate() error {
-	return errors.Join(c.RDKafka.Validate(), c.checkTopicTag(), c.validateRecord(), c.checkLetters(), c.validateDelivery())
+	return errors.Join(c.RDKafka.Validate(), c.checkTopicTag(), c.read.validate(), c.validateRecord(), c.checkLetters(), c.validateDelivery())
 }
 
 func (c *Config) checkTopicTag() error {
@@ -103,8 +111,6 @@ func (c *Config) NewInput(h plugin.Host) (plugin.Input, error) { return newInput
 // passed through, then what must not be changed.
 func (c *Config) clientConfig() *kafka.ConfigMap {
 	conf := kafka.ConfigMap{
-		// No record of a new group is skipped in silence.
-		"auto.offset.reset": "earliest",
 		// Members come and go without stopping the others.
 		"partition.assignment.strategy": "cooperative-sticky",
 		// Per partition and in KiB, what waits in the client. librdkafka's
@@ -131,20 +137,9 @@ func (c *Config) clientConfig() *kafka.ConfigMap {
 	conf["auto.commit.interval.ms"] = int(c.CommitInterval.Milliseconds())
 	conf["enable.partition.eof"] = true
 	conf["go.logs.channel.enable"] = true
+	c.read.apply(conf)
+	c.group.apply(conf)
 	return &conf
-}
-
-func checkTopic(text string) error {
-	if strings.HasPrefix(text, "^") {
-		if _, err := regexp.Compile(text); err != nil {
-			return fmt.Errorf("must be a regular expression: %w", err)
-		}
-		return nil
-	}
-	if err := kafkaconf.CheckTopic(text); err != nil {
-		return fmt.Errorf("%w, or ^ and a regular expression", err)
-	}
-	return nil
 }
 
 // topicVariable stands for the topic's name in topic_tag.

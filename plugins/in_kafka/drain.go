@@ -23,10 +23,30 @@ func (r *reader) drain() {
 		case kafka.ErrNoError:
 			r.add(&m, before)
 		case kafka.ErrPartitionEOF:
-			r.pace.ended(delivery.Partition{Topic: m.Topic, ID: m.Partition})
+			r.ended(&m, before)
+		case kafka.ErrAutoOffsetReset:
+			if r.ledger.Assigned(m.Topic, m.Partition) != nil {
+				r.start.refused(partition{Topic: m.Topic, ID: m.Partition}, m.Offset, string(m.Value))
+			}
 		default:
 			r.events.handle(kafka.NewError(m.Err, string(m.Value), false))
 		}
+	}
+}
+
+// ended takes the client's word that a partition ends at an offset.
+func (r *reader) ended(m *rdkafka.Message, before uint32) {
+	a := r.ledger.Assigned(m.Topic, m.Partition)
+	if a == nil || a.Number > before {
+		return
+	}
+	r.pace.ended(a.Partition)
+	r.end.at(a.Partition, m.Offset)
+	if l := r.pace.lane(a); l.next < m.Offset && len(l.held) == 0 {
+		// The last offsets of a transaction are no messages. They are passed, or
+		// the group would lag behind them for ever.
+		l.next = m.Offset
+		r.batchFor(m.Topic).Pass(a, m.Offset)
 	}
 }
 
@@ -38,6 +58,9 @@ func (r *reader) add(m *rdkafka.Message, before uint32) {
 		if a == nil || a.Number > before {
 			// Revoked since it was fetched, and perhaps assigned again: who has it
 			// now reads it anew.
+			return
+		}
+		if !r.end.admits(a.Partition, m.Offset) {
 			return
 		}
 		b := r.batchFor(m.Topic)
@@ -62,6 +85,7 @@ func (r *reader) add(m *rdkafka.Message, before uint32) {
 // one, where it belongs.
 func (r *reader) place(b *delivery.Batch, start int, a *delivery.Assignment, m *rdkafka.Message, out *outcome) {
 	l := r.pace.lane(a)
+	l.next = m.Offset + 1
 	if out.verdict == emitted {
 		r.pace.tick(l, out.time)
 	}

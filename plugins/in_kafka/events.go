@@ -25,8 +25,10 @@ type clientEvents struct {
 	fail    func(error)
 	brokers string
 	why     *kafkaconf.Explainer
+	member  membership
 
 	troubles    [kafkaconf.NumTroubles]throttle.Line
+	refusals    throttle.Line // of the membership
 	uncommitted throttle.Line
 }
 
@@ -37,6 +39,7 @@ func newClientEvents(c *Config, h plugin.Host, counts *counts) *clientEvents {
 		fail:    h.Fail,
 		brokers: strings.Join(c.Brokers, ","),
 		why:     c.RDKafka.Explainer(h.Go),
+		member:  c.group.membership(*c.clientConfig()),
 	}
 }
 
@@ -57,13 +60,26 @@ func (e *clientEvents) handle(ev any) {
 	default:
 		return // what nobody asked for
 	}
-	e.counts.errors[kafkaconf.TroubleOf(err)].Inc()
+	e.error(err)
+}
+
+func (e *clientEvents) error(err kafka.Error) {
+	kind, text, line := kafkaconf.TroubleOf(err), "", &e.refusals
+	if text = e.member.refused(err); text == "" {
+		text, line = kind.Text(kafkaconf.Consumer), &e.troubles[kind]
+	} else if !err.IsFatal() {
+		kind = kafkaconf.Refused // by the group: someone has to act
+	}
+	e.counts.errors[kind].Inc()
 	if err.IsFatal() {
-		e.fail(fmt.Errorf("kafka client: %w", err))
+		e.fail(fmt.Errorf("%s: %w", text, err))
 		return
 	}
-	kind := kafkaconf.TroubleOf(err)
-	if _, due := e.troubles[kind].Add(time.Now(), 1); due {
+	switch _, due := line.Add(time.Now(), 1); {
+	case !due:
+	case line == &e.refusals:
+		e.log.Log(context.Background(), kind.Level(), text, "brokers", e.brokers, "err", err)
+	default:
 		e.why.Explain(kind, err, e.tell)
 	}
 }

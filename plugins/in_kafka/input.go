@@ -76,9 +76,10 @@ func newInput(c *Config, h plugin.Host) (*Input, error) {
 
 // join has a client join the group.
 func (in *Input) join(cl *client) error {
-	if err := cl.consumer.SubscribeTopics(in.config.Topics, in.reader.rebalance); err != nil {
+	if err := cl.consumer.SubscribeTopics(in.config.Topics, in.reader.rebalanceOf(cl)); err != nil {
 		return fmt.Errorf("subscribing to %v: %w", in.config.Topics, err)
 	}
+	cl.beside("kafka topics", func() { in.reader.start.topics.watch(cl.consumer, cl.stop) })
 	return nil
 }
 

@@ -2,7 +2,6 @@ package inkafka
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/tidegate/tidegate/common/deadletter"
@@ -81,8 +80,8 @@ func (c *Config) checkLetters() error {
 	case c.DeadLetterTopic == "":
 		return errors.New("dead_letter_topic is required with on_error dead_letter")
 	}
-	if err := deadletter.CheckCycle(c.DeadLetterTopic, c.Topics, nil); err != nil {
-		return fmt.Errorf("dead_letter_topic: %w", err)
+	if err := deadletter.CheckCycle(c.DeadLetterTopic, c.Topics, c.read.Exclude); err != nil {
+		return err
 	}
 	return nil
 }

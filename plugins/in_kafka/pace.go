@@ -41,6 +41,7 @@ type lane struct {
 	read       time.Time // the last record, or when it was assigned
 	ended      time.Time // when its end was reached last
 	live       bool      // not lagging, as of the last look
+	next       int64     // the offset behind the last that was read
 	held       []*heldBatch
 	bytes      int // of the held batches
 	paused     bool
@@ -125,15 +126,15 @@ func (p *pace) look(now time.Time, stalled bool, oldest func(delivery.Partition)
 		if at, ok := oldest(of); ok {
 			p.limit = min(p.limit, at)
 		}
-		p.limit = min(p.limit, l.next(now))
+		p.limit = min(p.limit, l.comes(now))
 	}
 	if p.limit < math.MaxInt64-p.most {
 		p.limit += p.most
 	}
 }
 
-// next is the time of what comes next of a lane.
-func (l *lane) next(now time.Time) int64 {
+// comes is the time of what comes next of a lane.
+func (l *lane) comes(now time.Time) int64 {
 	switch {
 	case len(l.held) > 0:
 		return l.held[0].oldest
@@ -171,6 +172,16 @@ func (p *pace) due() *delivery.Batch {
 		}
 	}
 	return nil
+}
+
+// holds returns whether anything is held.
+func (p *pace) holds() bool {
+	for _, l := range p.lanes {
+		if len(l.held) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // switches calls pause and resume with the partitions that hold too much, or

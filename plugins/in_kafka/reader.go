@@ -40,6 +40,8 @@ type reader struct {
 	ledger  *delivery.Ledger
 	pace    *pace
 	letters *letters
+	start   *start
+	end     *stop // nil unless stop_at end
 	events  *clientEvents
 	health  *health
 	counts  *counts
@@ -94,6 +96,8 @@ func newReader(c *Config, h plugin.Host, l *delivery.Ledger, counts *counts, sto
 		ready:   make(chan *delivery.Batch, readyBatches),
 		stop:    stop,
 	}
+	r.end = newStop(&c.read, h.Log)
+	r.start = newStart(&c.read, &knownTopics{}, h.Log, newStartCounts(h.Metrics), r.end, stop)
 	r.health = &health{log: h.Log, after: c.StuckAfter}
 	counts.addLedger(h.Metrics, l, r.health)
 	r.events = newClientEvents(c, h, counts)
@@ -124,6 +128,7 @@ func (c *Config) openSchemas(h plugin.Host) (*schema.Decoder, error) {
 // run reads until the input stops or the client breaks.
 func (r *reader) run(cl *client) {
 	r.client, r.broken = cl, nil
+	r.start.use(cl.consumer)
 	for r.broken == nil && !r.stopping() {
 		r.serve()
 		r.keepPace()
@@ -133,6 +138,8 @@ func (r *reader) run(cl *client) {
 		}
 		r.drain()
 		r.handOverAll()
+		r.placeAgain()
+		r.rest()
 	}
 }
 
@@ -173,6 +180,19 @@ func (r *reader) serve() {
 	}
 }
 
+// rest pauses what was read up to its end, for stop_at end.
+func (r *reader) rest() {
+	if r.end == nil {
+		return
+	}
+	if list := r.end.newlyReached(); len(list) > 0 {
+		if err := r.client.consumer.Pause(list); err != nil {
+			r.log.Warn("pausing partitions at their end", "err", err)
+		}
+	}
+	r.end.idle(func() bool { return r.pace.holds() || r.ledger.Stats().Records > 0 })
+}
+
 // keepPace holds back what is ahead of its time, and pauses its partitions.
 func (r *reader) keepPace() {
 	r.pace.look(time.Now(), r.ledger.Full(), r.ledger.OldestOf)
@@ -182,6 +202,9 @@ func (r *reader) keepPace() {
 			return consumer.Pause([]kafka.TopicPartition{{Topic: &p.Topic, Partition: p.ID}})
 		},
 		func(p delivery.Partition) error {
+			if r.end.isReached(p) {
+				return nil
+			}
 			return consumer.Resume([]kafka.TopicPartition{{Topic: &p.Topic, Partition: p.ID}})
 		},
 	)

@@ -1,6 +1,7 @@
 package inkafka
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
@@ -18,35 +19,81 @@ const (
 	settleEvery  = 20 * time.Millisecond
 )
 
-// rebalance is the consumer's callback, on the reader's goroutine from within
-// Poll. The library assigns or unassigns after it returns, in the way of the
-// group's protocol, and commits what is stored of partitions that go, unless
-// they are lost already.
-func (r *reader) rebalance(_ *kafka.Consumer, ev kafka.Event) error {
-	fault.Point("kafka rebalance")
-	switch ev := ev.(type) {
-	case kafka.AssignedPartitions:
-		return r.assign(ev.Partitions)
-	case kafka.RevokedPartitions:
-		r.revoke(ev.Partitions)
+// rebalanceOf returns a consumer's callback. It runs on the reader's goroutine,
+// from within Poll, or within the client's end. What it does not unassign itself
+// the library does after it returns, in the way of the group's protocol, and
+// commits what is stored of partitions that go, unless they are lost already.
+func (r *reader) rebalanceOf(cl *client) kafka.RebalanceCb {
+	return func(_ *kafka.Consumer, ev kafka.Event) error {
+		fault.Point("kafka rebalance")
+		if cl.dropped.Load() {
+			return nil
+		}
+		switch ev := ev.(type) {
+		case kafka.AssignedPartitions:
+			r.assign(ev.Partitions)
+		case kafka.RevokedPartitions:
+			r.revoke(ev.Partitions)
+		}
+		return nil
 	}
-	return nil
 }
 
-func (r *reader) assign(list []kafka.TopicPartition) error {
+func (r *reader) assign(list []kafka.TopicPartition) {
 	r.client.queue.Reassigned()
+	placed := r.start.place(list)
+	r.begin(placed)
+	if err := assign(r.client.consumer, placed); err != nil {
+		r.fail(fmt.Errorf("assigning %s: %w", formatPartitions(placed), err))
+	}
+	// A pause outlives the assignment (run): one that went while it was paused
+	// would stay so.
+	if err := r.client.consumer.Resume(placed); err != nil {
+		r.log.Warn("resuming partitions", "err", err)
+	}
+	r.counts.rebalances[assigned].Inc()
+	r.log.Info("partitions assigned", "partitions", formatPartitions(list))
+}
+
+// begin starts assignments in the ledger, and sends the messages of the
+// partitions to the reader's queue: before they are assigned, so that no message
+// takes the other way.
+func (r *reader) begin(list []kafka.TopicPartition) {
 	for _, tp := range list {
-		// Before it is assigned, so that no message takes the other way.
-		if err := r.client.queue.Forward(*tp.Topic, tp.Partition); err != nil {
-			r.fail(err)
-		}
 		a := r.ledger.Assign(partitionOf(tp))
 		r.pace.add(a, time.Now())
 		r.youngest = a.Number
 	}
-	r.counts.rebalances[assigned].Inc()
-	r.log.Info("partitions assigned", "partitions", formatPartitions(list))
-	return nil
+	r.forward(list)
+}
+
+func (r *reader) forward(list []kafka.TopicPartition) {
+	for _, tp := range list {
+		if err := r.client.queue.Forward(*tp.Topic, tp.Partition); err != nil {
+			r.fail(err)
+		}
+	}
+}
+
+// placeAgain assigns anew what could not be placed at first, or is refused where
+// it was.
+func (r *reader) placeAgain() {
+	list := r.start.again(time.Now())
+	if len(list) == 0 {
+		return
+	}
+	// A rebalance that waits for its callback is served first: the client would
+	// take this for the answer.
+	before := r.start.rebalances
+	r.serve()
+	if r.start.rebalances != before {
+		return // what still waits is looked up again
+	}
+	r.begin(list)
+	if err := reassign(r.client.consumer, list, r.start.assigned, r.forward); err != nil {
+		r.fail(err)
+	}
+	r.start.moved(list)
 }
 
 func (r *reader) revoke(list []kafka.TopicPartition) {
@@ -57,6 +104,7 @@ func (r *reader) revoke(list []kafka.TopicPartition) {
 	if change == revoked && !r.stopping() {
 		r.settle(list)
 	}
+	r.start.revoke(list)
 	for _, tp := range list {
 		p := partitionOf(tp)
 		r.pace.remove(p)
@@ -90,6 +138,9 @@ func (r *reader) settle(list []kafka.TopicPartition) {
 	}
 }
 
-func partitionOf(tp kafka.TopicPartition) delivery.Partition {
-	return delivery.Partition{Topic: *tp.Topic, ID: tp.Partition}
+// partition names a partition of a topic.
+type partition = delivery.Partition
+
+func partitionOf(tp kafka.TopicPartition) partition {
+	return partition{Topic: *tp.Topic, ID: tp.Partition}
 }

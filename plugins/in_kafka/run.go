@@ -1,44 +1,53 @@
 package inkafka
 
 import (
+	"errors"
 	"time"
+
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
 	"github.com/tidegate/tidegate/common/delivery"
 )
 
 const (
 	// A client that broke is replaced after rejoinLeast, and later if its
-	// replacement breaks as well: two members with one group_instance_id take
-	// turns in throwing each other out.
+	// replacement breaks as well.
 	rejoinLeast = time.Second
-	rejoinMost  = 30 * time.Second
+	rejoinMost  = 5 * time.Minute
+	// reopenAfter is how soon a client is tried again that could not be made.
+	reopenAfter = 10 * time.Second
+	// fencedLeast is above the session's timeout: two members with one
+	// group_instance_id would else go on throwing each other out.
+	fencedLeast = time.Minute
 	// steadyAfter is how long a client has to last for the next wait to be short
 	// again.
-	steadyAfter = 2 * time.Minute
+	steadyAfter = 10 * time.Minute
 )
 
 // run reads with one client after the other, until the input stops.
 func (in *Input) run(cl *client) {
 	wait := rejoinLeast
-	for {
+	for cl != nil {
 		start := time.Now()
 		in.reader.run(cl)
 		if in.reader.stopping() {
 			in.finish(cl)
 			return
 		}
-		in.counts.clients.Inc()
-		in.log.Error("the Kafka client is broken, a new one takes its place; what was not committed is read again", "err", in.reader.broken, "in", wait)
-		in.reader.abandon()
-		cl.close()
 		if time.Since(start) > steadyAfter {
 			wait = rejoinLeast
 		}
+		var broken kafka.Error
+		if errors.As(in.reader.broken, &broken) && broken.Code() == kafka.ErrFencedInstanceID {
+			wait = max(wait, fencedLeast)
+		}
+		in.counts.clients.Inc()
+		in.log.Error("the Kafka client is broken, a new one takes its place; what was not committed is read again", "err", in.reader.broken, "in", wait)
+		in.reader.abandon()
+		cl.drop()
 		in.reader.wait(wait)
 		wait = min(2*wait, rejoinMost)
-		if cl = in.reopen(); cl == nil {
-			return
-		}
+		cl = in.reopen()
 	}
 }
 
@@ -53,7 +62,7 @@ func (in *Input) reopen() *client {
 			cl.close()
 		}
 		in.log.Error("no new Kafka client yet", "err", err)
-		in.reader.wait(rejoinMost)
+		in.reader.wait(reopenAfter)
 	}
 	return nil
 }

@@ -46,7 +46,6 @@ const allFour = `
     group_id TOPIC
     topic_tag read.$topic
     ack_from to-loki,to-logtide
-    rdkafka.auto.offset.reset earliest
 [OUTPUT]
     Name    tidegate_loki
     Alias   to-loki

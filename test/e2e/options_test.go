@@ -46,8 +46,8 @@ var wrongOptions = map[string]struct {
 	"url without a scheme":     {goodInput + strings.Replace(goodOutput, "http://127.0.0.1:9", "127.0.0.1:9", 1), []string{"url"}},
 	"a label's path":           {goodInput + strings.Replace(goodOutput, "job=x", "job=x,dev=$a['b", 1), []string{"labels", "$a['b"}},
 	"line_format":              {goodInput + goodOutput + "    line_format xml\n", []string{"line_format", "xml"}},
-	"value of a client property": {goodInput + "    rdkafka.auto.offset.reset sideways\n" + goodOutput,
-		[]string{"rdkafka.auto.offset.reset", "sideways"}},
+	"value of a client property": {goodInput + "    rdkafka.isolation.level sideways\n" + goodOutput,
+		[]string{"rdkafka.isolation.level", "sideways"}},
 	"number of a client property": {goodInput + "    rdkafka.fetch.wait.max.ms soon\n" + goodOutput,
 		[]string{"rdkafka.fetch.wait.max.ms"}},
 	"client property that is ours": {goodInput + "    rdkafka.enable.auto.commit true\n" + goodOutput,
@@ -58,8 +58,8 @@ var wrongOptions = map[string]struct {
     Name      tidegate_kafka
     topics    logs
     format    xml
-    rdkafka.auto.offset.reset sideways
-` + goodOutput, []string{"brokers", "group_id", "format", "xml", "rdkafka.auto.offset.reset"}},
+    rdkafka.isolation.level sideways
+` + goodOutput, []string{"brokers", "group_id", "format", "xml", "rdkafka.isolation.level"}},
 	"several of the output at once": {goodInput + `
 [OUTPUT]
     Name         tidegate_loki
@@ -94,7 +94,7 @@ func TestWrongOptionsStopTheStart(t *testing.T) {
 func TestGoodOptionsStart(t *testing.T) {
 	eachHost(t, func(t *testing.T, host harness.HostBinary) {
 		h := harness.StartHost(t, host, harness.HostConfig{Pipeline: goodInput +
-			"    client_id me\n    format raw\n    topic_tag kafka.$topic\n    rdkafka.auto.offset.reset latest\n    rdkafka.fetch.wait.max.ms 100\n" +
+			"    client_id me\n    format raw\n    topic_tag kafka.$topic\n    start_at latest\n    rdkafka.fetch.wait.max.ms 100\n" +
 			goodOutput + "    tenant_id one\n    label_keys $level,$a['b']\n    remove_keys level\n    line_format json\n"})
 		h.WaitLog(t, `tidegate_kafka.*127\.0\.0\.1:9`, time.Minute)
 		stop(t, h)

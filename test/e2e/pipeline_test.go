@@ -30,7 +30,6 @@ func (p pipeline) String() string {
 		"topics " + p.topics,
 		"group_id " + p.group,
 		"topic_tag kafka.$topic",
-		"rdkafka.auto.offset.reset earliest",
 	}, p.input...)...)
 	section("OUTPUT", append([]string{
 		"Name tidegate_loki",

@@ -49,7 +49,10 @@ func FromFile(path string) string {
 func (p Plugins) FromKafka(brokers, topic, group string, further ...string) string {
 	lines := []string{
 		"Name " + p.named("kafka"), "Tag kafka", "brokers " + brokers, "topics " + topic, "group_id " + group,
-		"format json", "rdkafka.auto.offset.reset earliest",
+		"format json",
+	}
+	if p.BuiltIn { // ours starts there by default
+		lines = append(lines, "rdkafka.auto.offset.reset earliest")
 	}
 	return section("INPUT", append(lines, further...)...)
 }
