@@ -82,21 +82,21 @@ func (e *encoder) append(dst []byte, m *rdkafka.Message, assignment uint32) ([]b
 	if len(m.Value) > e.maxBytes {
 		return e.refuse(dst, m, &h, tooLarge, errLarge(len(m.Value), e.maxBytes))
 	}
-	start := len(dst)
+	before := dst // what comes back with an error, whatever a decoder made of dst
 	dst = chunk.AppendEventHeader(dst, e.received.seconds, e.received.nanos)
 	dst = e.appendMetadata(dst, m, &h, noProblem, "")
 	dst, problem, err := e.appendRecord(dst, m, p, m.Value)
 	switch {
 	case err != nil && errors.Is(err, schema.ErrUnavailable):
-		return dst[:start], outcome{verdict: unavailable, reason: err.Error()}
+		return before, outcome{verdict: unavailable, reason: err.Error()}
 	case err != nil:
-		return e.refuse(dst[:start], m, &h, problem, err)
+		return e.refuse(before, m, &h, problem, err)
 	case e.field.key == nil || m.Value == nil:
 		return dst, outcome{time: e.received.millis()}
 	case e.ownMissing != "":
 		return dst, outcome{problem: noTime, reason: e.ownMissing, time: e.received.millis()}
 	}
-	chunk.AppendEventHeader(dst[:start], e.own.seconds, e.own.nanos) // over the one that is there
+	chunk.AppendEventHeader(dst[:len(before)], e.own.seconds, e.own.nanos) // over the one that is there
 	return dst, outcome{time: e.own.millis()}
 }
 

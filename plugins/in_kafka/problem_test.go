@@ -174,7 +174,7 @@ func (brokenRegistry) Append(dst []byte, topic string, value []byte) ([]byte, er
 	case "away":
 		return dst, fmt.Errorf("schema 7: %w", schema.ErrUnavailable)
 	case "wrong":
-		return dst, errors.New("schema 7: a record is cut off")
+		return nil, errors.New("schema 7: a record is cut off")
 	}
 	return dst, nil
 }
