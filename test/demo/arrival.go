@@ -12,13 +12,16 @@ const arriveWithin = 60 * time.Second
 // errUnexpected is final: what has arrived does not go away.
 var errUnexpected = errors.New("not expected")
 
+// errRefused is final as well: the agent would try for ever.
+var errRefused = errors.New("LogTide did not take the logs")
+
 // await polls until arrived gives no error or a final one, the agent has ended or the
 // time is over.
 func await(agent *agent, arrived func() error) error {
 	deadline := time.Now().Add(arriveWithin)
 	for {
 		err := arrived()
-		if err == nil || errors.Is(err, errUnexpected) {
+		if err == nil || errors.Is(err, errUnexpected) || errors.Is(err, errRefused) {
 			return err
 		}
 		if agent.exited() {

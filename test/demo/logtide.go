@@ -77,7 +77,7 @@ func describeLog(l logtide.Log) string {
 // print prints the number of logs for each service and level, and one log.
 func (l *logTideServer) print() {
 	if !l.checked() {
-		fmt.Printf("\nLogTide at %s: not checked. The agent reported no trouble; look there for the services %s\n",
+		fmt.Printf("\nLogTide at %s: not checked. The agent committed all offsets, so it was told that all is there; look for the services %s\n",
 			l.url, "checkout, payments, search, attic, cellar, garage")
 		return
 	}
@@ -105,7 +105,7 @@ func (l *logTideServer) print() {
 func (l *logTideServer) trouble(agentLog string) error {
 	for line := range strings.Lines(agentLog) {
 		if strings.Contains(line, "tidegate_logtide") && (strings.Contains(line, "[error]") || strings.Contains(line, "[ warn]")) {
-			return fmt.Errorf("LogTide did not take the logs: %s", strings.TrimSpace(line))
+			return fmt.Errorf("%w: %s", errRefused, strings.TrimSpace(line))
 		}
 	}
 	return nil
