@@ -51,13 +51,14 @@ func (i *Instance) counters(families ...string) func() (values [maxCounters]int6
 	if cmt == nil {
 		return nil
 	}
-	names := newLabelValues(nil, families).list // as long as the process: an instance has one of these
 	read := func() (values [maxCounters]int64, ok bool) {
+		names := newLabelValues(nil, families) // anew: nobody says when they are needed no more
+		defer names.free()
 		i.metricsMu.Lock()
 		defer i.metricsMu.Unlock()
 		var out [maxCounters]C.longlong
-		ok = C.tidegate_counts(cmt, C.int(len(names)), &names[0], &out[0]) != 0
-		for at := range names {
+		ok = C.tidegate_counts(cmt, C.int(len(families)), &names.list[0], &out[0]) != 0
+		for at := range families {
 			values[at] = int64(out[at])
 			ok = ok && out[at] >= 0
 		}
