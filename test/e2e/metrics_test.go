@@ -57,6 +57,9 @@ func TestMetrics(t *testing.T) {
 			`tidegate_kafka_input_malformed_messages_total{name="source",reason="json"}`:                3,
 			`tidegate_kafka_input_tombstones_total{name="source"}`:                                      0,
 			`tidegate_kafka_input_rebalances_total{name="source",change="lost"}`:                        0,
+			`tidegate_kafka_input_broken_clients_total{name="source"}`:                                  0,
+			`tidegate_kafka_input_redelivered_batches_total{name="source",reason="dropped"}`:            0,
+			`tidegate_kafka_input_redelivered_batches_total{name="source",reason="not_taken"}`:          0,
 			`tidegate_loki_delivered_records_total{name="store"}`:                                       100,
 			`tidegate_loki_rejected_records_total{name="store",reason="too_old"}`:                       0,
 			`tidegate_loki_requests_total{name="store",outcome="unavailable"}`:                          0,
@@ -78,6 +81,7 @@ func TestMetrics(t *testing.T) {
 		}
 		for _, series := range []string{ // whose values depend on the run
 			`tidegate_kafka_input_bytes_total{name="source",topic="` + job + `"}`,
+			`tidegate_kafka_input_commit_duration_seconds_count{name="source"}`,
 			`tidegate_loki_requests_total{name="nobody",outcome="unavailable"}`,
 			`tidegate_loki_retried_chunks_total{name="nobody"}`,
 			`tidegate_loki_received_bytes_total{name="store"}`, `tidegate_loki_sent_bytes_total{name="store"}`,
