@@ -12,7 +12,7 @@ import (
 // it reads another; Loki refuses what is too far behind the newest entry of its
 // stream.
 //
-// So a record is released when it is at most max_skew ahead of every lagging
+// So a record is released when it is at most max_skew ahead of every
 // partition: of its oldest unfinished record, and of where its reading is. What
 // is ahead is held, in batches whose records are close together, so that the
 // batch with the oldest record of all can always be released. A partition that
@@ -21,8 +21,10 @@ import (
 // A record's time here is that of its partition's clock: the newest time so far,
 // and never in the future. What a partition itself has out of order, nobody can
 // keep together, and one device with a wrong clock must not stop the others. For
-// the same reason a partition that is read to its end neither waits nor keeps
-// others waiting.
+// the same reason the clock moves to the present where a partition is read to its
+// end: what comes behind that is made later, whatever it says. Until it comes, the
+// partition keeps nobody waiting. It waits itself: the one with the fewest records
+// is at its end first, and would be hours ahead of the others.
 //
 // It belongs to the reader's goroutine.
 type pace struct {
@@ -39,8 +41,7 @@ type lane struct {
 	clock      int64
 	seen       bool      // clock is set
 	read       time.Time // the last record, or when it was assigned
-	ended      time.Time // when its end was reached last
-	live       bool      // not lagging, as of the last look
+	ended      bool      // its end was reached, and nothing came since
 	next       int64     // the offset behind the last that was read
 	held       []*heldBatch
 	bytes      int // of the held batches
@@ -54,12 +55,11 @@ type heldBatch struct {
 }
 
 const (
-	// laggingAfter is how long a partition's end was not reached, for it to be
-	// lagging.
-	laggingAfter = 10 * time.Second
 	// silentAfter is how long a partition of which nothing comes keeps the
 	// others waiting: its broker may be away.
 	silentAfter = 10 * time.Second
+	// lookAtLeast is how often the limit is moved while records are read.
+	lookAtLeast = time.Second
 	// A partition is paused above heldMost bytes and goes on below heldLeast.
 	// Pausing throws away what the client has fetched of it.
 	heldMost  = 1 << 20
@@ -91,7 +91,8 @@ func (p *pace) lane(a *delivery.Assignment) *lane {
 // ended notes that a partition was read to its end.
 func (p *pace) ended(of delivery.Partition) {
 	if l := p.lanes[of]; l != nil {
-		l.ended, l.live = p.now, true
+		l.ended, l.seen = true, true
+		l.clock = max(l.clock, p.now.UnixMilli())
 	}
 }
 
@@ -100,28 +101,28 @@ func (p *pace) tick(l *lane, at int64) {
 	if at = min(at, p.now.UnixMilli()); at > l.clock || !l.seen {
 		l.clock, l.seen = at, true
 	}
-	l.read = p.now
+	l.read, l.ended = p.now, false
 }
 
 // early returns whether the record at the lane's clock has to be held.
 func (p *pace) early(l *lane) bool {
-	return p.most > 0 && (len(l.held) > 0 || !l.live && l.clock > p.limit)
+	return p.most > 0 && (len(l.held) > 0 || l.clock > p.limit)
 }
 
 // look moves the limit. oldest gives the oldest record of a partition that is
-// on the way, stalled says that nothing was read for the agent's sake.
+// on the way, stalled says that nothing was read for the agent's sake. That is so
+// too when nobody looked, as while the agent takes no batch, and for a partition
+// that holds some: it may be paused.
 func (p *pace) look(now time.Time, stalled bool, oldest func(delivery.Partition) (int64, bool)) {
+	stalled = stalled || now.Sub(p.now) > lookAtLeast
 	p.now = now
 	if p.most == 0 {
 		return
 	}
 	p.limit = math.MaxInt64
 	for of, l := range p.lanes {
-		if stalled {
+		if stalled || len(l.held) > 0 {
 			l.read = now
-		}
-		if l.live = now.Sub(l.ended) < laggingAfter; l.live && len(l.held) == 0 {
-			continue
 		}
 		if at, ok := oldest(of); ok {
 			p.limit = min(p.limit, at)
@@ -138,7 +139,7 @@ func (l *lane) comes(now time.Time) int64 {
 	switch {
 	case len(l.held) > 0:
 		return l.held[0].oldest
-	case now.Sub(l.read) > silentAfter:
+	case l.ended, now.Sub(l.read) > silentAfter:
 		return math.MaxInt64
 	case l.seen:
 		return l.clock
