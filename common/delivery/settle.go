@@ -1,6 +1,9 @@
 package delivery
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // A record that a filter dropped comes to no output, and nobody says so. These
 // are the rules by which it is taken as finished; each record that is seen and
@@ -83,14 +86,17 @@ func (s *shape) settle(t *Times) time.Duration {
 // see it in a chunk, where that is what is waited for.
 const restAfter = 5 * time.Second
 
+// restLocked wants a moment of rest for an append that gets old.
+func (l *Ledger) restLocked(now time.Time) {
+	l.counter.wanted = l.counter.wanted || l.options.Until == Taken && slices.ContainsFunc(l.batches, func(b *Batch) bool {
+		return b.appends > 0 && !b.held && now.Sub(b.appendedAt) > restAfter
+	})
+}
+
 // settleLocked finishes what was filtered.
 func (l *Ledger) settleLocked(now time.Time) {
 	if l.options.Until != Delivered {
-		for _, b := range l.batches {
-			if b.appends > 0 && !b.held && now.Sub(b.appendedAt) > restAfter {
-				l.counter.wanted = true
-			}
-		}
+		l.restLocked(now)
 		return
 	}
 	// Backwards, as a batch that is finished makes way for the last one.

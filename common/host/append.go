@@ -24,7 +24,8 @@ type Appender interface {
 // streaming says which.
 func (i *Instance) NewAppender() (a Appender, streaming bool) {
 	if fn := lookup("flb_input_log_append"); fn != nil {
-		return &streamAppender{fn: C.tidegate_append_fn(fn), ins: i.ins}, true
+		counted := lookup("flb_input_log_append_records")
+		return &streamAppender{fn: C.tidegate_append_fn(fn), counted: C.tidegate_append_records_fn(counted), ins: i.ins}, true
 	}
 	return &bufferAppender{}, false
 }
@@ -32,11 +33,14 @@ func (i *Instance) NewAppender() (a Appender, streaming bool) {
 // streamAppender calls flb_input_log_append, which has had the same signature
 // since 2.1. It copies the events into the input's ring buffer.
 type streamAppender struct {
-	fn  C.tidegate_append_fn
-	ins unsafe.Pointer
+	fn C.tidegate_append_fn
+	// counted is the same for who knows the number of records: the other parses
+	// them to count, for a sixth of the agent's CPU. nil where there is none.
+	counted C.tidegate_append_records_fn
+	ins     unsafe.Pointer
 }
 
-func (s *streamAppender) Append(tag string, events []byte) error {
+func (s *streamAppender) Append(tag string, events []byte, records int) error {
 	if len(events) == 0 {
 		return nil
 	}
@@ -45,8 +49,13 @@ func (s *streamAppender) Append(tag string, events []byte) error {
 		// Safety: the host copies the tag by its length during the call.
 		t = (*C.char)(unsafe.Pointer(unsafe.StringData(tag)))
 	}
-	rc := C.tidegate_append(s.fn, s.ins, t, C.size_t(len(tag)),
-		unsafe.Pointer(unsafe.SliceData(events)), C.size_t(len(events)))
+	data, size := unsafe.Pointer(unsafe.SliceData(events)), C.size_t(len(events))
+	var rc C.int
+	if s.counted != nil {
+		rc = C.tidegate_append_records(s.counted, s.ins, C.size_t(records), t, C.size_t(len(tag)), data, size)
+	} else {
+		rc = C.tidegate_append(s.fn, s.ins, t, C.size_t(len(tag)), data, size)
+	}
 	if rc != 0 {
 		return plugin.ErrFull
 	}
@@ -65,7 +74,7 @@ type bufferAppender struct {
 // keeps it whole in one slot of its ring.
 const maxBuffer = 8 << 20
 
-func (b *bufferAppender) Append(_ string, events []byte) error {
+func (b *bufferAppender) Append(_ string, events []byte, _ int) error {
 	if len(b.buf) > 0 && len(b.buf)+len(events) > maxBuffer {
 		return plugin.ErrFull
 	}

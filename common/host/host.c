@@ -28,3 +28,9 @@ int tidegate_append(tidegate_append_fn fn, void *instance, const char *tag, size
 {
     return fn(instance, tag, tag_len, events, size);
 }
+
+int tidegate_append_records(tidegate_append_records_fn fn, void *instance, size_t records, const char *tag,
+                            size_t tag_len, const void *events, size_t size)
+{
+    return fn(instance, records, tag, tag_len, events, size);
+}

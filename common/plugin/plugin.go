@@ -116,10 +116,10 @@ var ErrFull = errors.New("the agent's input buffer is full")
 // Appender hands events to the host. It may only be used inside the Collect
 // it was given to.
 type Appender interface {
-	// Append gives the host a sequence of msgpack events under tag, or under
-	// the instance's own tag where tag is empty. The bytes are copied. It may
+	// Append gives the host a sequence of so many msgpack events under tag, or
+	// under the instance's own tag where tag is empty. The bytes are copied. It may
 	// block for a second where the host's buffer is full.
-	Append(tag string, events []byte) error
+	Append(tag string, events []byte, records int) error
 }
 
 // Input produces events.

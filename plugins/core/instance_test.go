@@ -40,7 +40,7 @@ func (e *engine) Close() { e.close() }
 // appender takes nothing.
 type appender struct{}
 
-func (appender) Append(string, []byte) error { return nil }
+func (appender) Append(string, []byte, int) error { return nil }
 func (appender) Take() (unsafe.Pointer, int) { return nil, 0 }
 
 func newTestInstance(e *engine) (*instance, *lockedBuffer) {

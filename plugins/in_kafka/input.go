@@ -105,10 +105,7 @@ func (in *Input) Collect(deadline time.Time, to plugin.Appender) {
 	in.redeliver(now)
 	timeout := time.NewTimer(time.Until(deadline))
 	defer timeout.Stop()
-	if !in.rest(timeout.C) {
-		return
-	}
-	for {
+	for in.rest(timeout.C) {
 		b := in.next(timeout.C)
 		if b == nil || !in.append(b, to) {
 			return
@@ -165,7 +162,7 @@ func (in *Input) next(timeout <-chan time.Time) *delivery.Batch {
 // room: it waited a second for it, so it is time to go.
 func (in *Input) append(b *delivery.Batch, to plugin.Appender) bool {
 	if in.ledger.Needed(b) {
-		if to.Append(b.Tag, b.Events) != nil {
+		if to.Append(b.Tag, b.Events, b.Records()) != nil {
 			in.counts.full.Inc()
 			return false
 		}

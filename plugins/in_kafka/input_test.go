@@ -11,6 +11,7 @@ import (
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
+	"github.com/tidegate/tidegate/common/chunk"
 	"github.com/tidegate/tidegate/common/delivery"
 	"github.com/tidegate/tidegate/common/plugin"
 )
@@ -23,7 +24,10 @@ type taker struct {
 	taken  map[string][][]byte
 }
 
-func (h *taker) Append(tag string, events []byte) error {
+func (h *taker) Append(tag string, events []byte, records int) error {
+	if n := chunk.Count(events); n != records {
+		return fmt.Errorf("%d records, said to be %d", n, records)
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.calls++

@@ -58,8 +58,11 @@ struct flb_api host_api = {
 #define STREAMING EXPORT
 #endif
 
-/* Copies buf into the ring. Returns 0, or -1 when buf is empty or the ring stayed full for a second. */
-STREAMING int flb_input_log_append(void *ins, const char *tag, size_t tag_len, const void *buf, size_t len)
+/*
+ * Copies buf into the ring. Returns 0, or -1 when buf is empty or the ring stayed full for a second. As on Fluent Bit, the
+ * caller's count of the records is believed.
+ */
+STREAMING int flb_input_log_append_records(void *ins, size_t records, const char *tag, size_t tag_len, const void *buf, size_t len)
 {
     static const struct timespec wait = {0, APPEND_WAIT_MS * 1000000L};
     struct input *in = ins;
@@ -73,7 +76,7 @@ STREAMING int flb_input_log_append(void *ins, const char *tag, size_t tag_len, c
     batch->data = must(malloc(len));
     memcpy(batch->data, buf, len);
     batch->len = len;
-    batch->records = event_count(buf, len);
+    batch->records = records;
     for (int i = 0; i < APPEND_TRIES; i++) {
         if (ring_push(&in->ring, batch) == 0) {
             __atomic_add_fetch(&in->count.appends, 1, __ATOMIC_RELAXED);
@@ -91,4 +94,9 @@ STREAMING int flb_input_log_append(void *ins, const char *tag, size_t tag_len, c
     log_error("[input:%s:%s] the ring is full: append refused", in->base.plugin->name, instance_name(&in->base));
     batch_free(batch);
     return -1;
+}
+
+STREAMING int flb_input_log_append(void *ins, const char *tag, size_t tag_len, const void *buf, size_t len)
+{
+    return flb_input_log_append_records(ins, event_count(buf, len), tag, tag_len, buf, len);
 }
