@@ -76,11 +76,11 @@ func (r *Registry) resolve(ackFrom []string) ([]string, error) {
 	}
 	slices.Sort(all)
 	all = slices.Compact(all)
+	if len(all) == 0 {
+		return nil, fmt.Errorf("commit delivered needs a Tidegate output to wait for, and this agent has none: commit appended goes with other outputs")
+	}
 	if len(ackFrom) == 0 {
-		switch len(all) {
-		case 0:
-			return nil, fmt.Errorf("commit delivered needs a Tidegate output to wait for, and this agent has none: commit appended goes with other outputs")
-		case 1:
+		if len(all) == 1 {
 			return all, nil
 		}
 		return nil, fmt.Errorf("ack_from must name the outputs to wait for, since there are several: %s", strings.Join(all, ", "))

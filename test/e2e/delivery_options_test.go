@@ -26,7 +26,7 @@ var unackable = map[string]struct {
 	"one of two is no output":   {"ack_from store,tidegate_kafka", ackLoki + ackLogTide, []string{`ack_from names \"tidegate_kafka\"`, "it has: store, tidegate_logtide.1"}},
 	"several, and none is said": {"", ackLoki + ackLogTide, []string{"ack_from must name the outputs to wait for", "store, tidegate_logtide.1"}},
 	"a built-in output only":    {"", ackNull, []string{"commit delivered needs a Tidegate output", "commit appended"}},
-	"a built-in output by name": {"ack_from null.0", ackNull, []string{`ack_from names \"null.0\"`}},
+	"a built-in output by name": {"ack_from null.0", ackNull, []string{"commit delivered needs a Tidegate output", "commit appended"}},
 }
 
 // ackPipeline reads a topic, with one more line of the input.
