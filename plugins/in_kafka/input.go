@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/tidegate/tidegate/common/delivery"
@@ -41,8 +42,9 @@ type Input struct {
 	pending *delivery.Batch
 	again   []delivery.Redelivery
 
-	stop chan struct{} // closed by Close, which joins the loop
-	loop <-chan struct{}
+	leave sync.Once
+	stop  chan struct{} // closed by leave; Close joins the loop
+	loop  <-chan struct{}
 }
 
 func newInput(c *Config, h plugin.Host) (*Input, error) {
@@ -93,6 +95,7 @@ func (in *Input) Collect(deadline time.Time, to plugin.Appender) {
 		// By now all outputs are there.
 		if err := in.ledger.Start(); err != nil {
 			in.host.Fail(err)
+			in.end() // else it would keep its partitions, and read none of them
 			return
 		}
 		in.started = true
@@ -172,9 +175,12 @@ func (in *Input) append(b *delivery.Batch, to plugin.Appender) bool {
 	return true
 }
 
+// end has the loop leave the group.
+func (in *Input) end() { in.leave.Do(func() { close(in.stop) }) }
+
 // Close implements plugin.Input. The host still flushes what it has after it.
 func (in *Input) Close() {
-	close(in.stop)
+	in.end()
 	<-in.loop
 	in.ledger.Close() // where a panic ended the loop
 	in.reader.close()
