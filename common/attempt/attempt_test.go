@@ -138,7 +138,7 @@ func TestPostponedIsPending(t *testing.T) {
 	}
 	// However long it takes: the output has the chunk.
 	later := start.Add(time.Hour)
-	w.ledger.Taken(2, later)
+	w.ledger.Taken(delivery.Count{Records: 2}, later)
 	if again := w.ledger.Redeliver(nil, later); len(again) > 0 || w.committed() >= 0 {
 		t.Errorf("%d batches to append again, or a commit", len(again))
 	}

@@ -26,7 +26,7 @@ type Batch struct {
 	// time.
 	appends    int
 	appendedAt time.Time
-	end        int64 // records appended to the agent with it
+	end        Count // appended to the agent with it
 	taken      bool  // into a chunk, for sure
 
 	touched time.Time // when it was last appended or reported

@@ -40,7 +40,11 @@ func (l *Ledger) AtExit(dst []Offset) []Offset {
 	l.Close()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.finishTakenLocked()
+	if l.stats.Redelivered[NotTaken] == 0 {
+		// The agent takes in the order of the appends, and throws away what is
+		// left in its ring. Where it lost some before, the count covers others.
+		l.finishTakenLocked(l.counter.taken.Records)
+	}
 	for p, a := range l.assigned {
 		a.advance()
 		if a.watermark >= 0 {
@@ -49,21 +53,6 @@ func (l *Ledger) AtExit(dst []Offset) []Offset {
 		}
 	}
 	return dst
-}
-
-// finishTakenLocked finishes, at the end, what the agent's count covers though
-// there was no moment of rest: it takes in the order of the appends, and what is
-// left in its ring is thrown away. Where something was lost before, the count
-// covers something else.
-func (l *Ledger) finishTakenLocked() {
-	if l.options.Until != Taken || l.stats.Redelivered[NotTaken] > 0 {
-		return
-	}
-	for i := len(l.batches) - 1; i >= 0; i-- {
-		if b := l.batches[i]; b.appends > 0 && !b.held && b.end <= l.counter.taken {
-			l.finishRestLocked(b, 0)
-		}
-	}
 }
 
 // Unfinished returns how many records of a partition are in flight.

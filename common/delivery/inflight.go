@@ -31,7 +31,7 @@ func (l *Ledger) Add(b *Batch, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	b.touched = now
-	b.size = cap(b.Events)
+	b.size = cap(b.Events) + batchOverhead
 	l.inFlight.Add(int64(b.size))
 	b.slot = len(l.batches)
 	l.batches = append(l.batches, b)
@@ -95,16 +95,12 @@ func (l *Ledger) Appended(b *Batch, now time.Time) {
 	b.appends++
 	b.appendedAt, b.touched = now, now
 	b.suspect = 0 // what was suspected before is settled with this copy
-	b.end = l.counter.append(b.records, now)
+	b.end = l.counter.append(Count{int64(b.records), int64(len(b.Events))}, now)
 	if l.options.Until == Appended {
 		l.finishRestLocked(b, 0)
 		return
 	}
 	l.releaseLocked(b)
-	if l.options.Until == Taken && l.inFlight.Load() >= l.options.MaxInFlight/2 {
-		// A moment of rest makes room for it; the other half is read meanwhile.
-		l.counter.wanted = true
-	}
 }
 
 // Needed returns whether a batch that is to be appended still has a record that
@@ -183,6 +179,9 @@ func (l *Ledger) releaseLocked(b *Batch) {
 }
 
 const (
+	// batchOverhead is about what a small batch takes beside its events. While
+	// nothing is delivered, there may be very many.
+	batchOverhead = 1 << 10
 	// maxFree is how many batches are kept for their next use, maxFreeBytes
 	// how large: one that a huge message blew up is let go.
 	maxFree      = 16

@@ -59,7 +59,7 @@ func appendMetadata(dst []byte, source uint64, assignment uint32, partition int3
 
 // collect is what the input does once a second or more often.
 func (w *world) collect() {
-	w.ledger.Taken(w.taken, w.now)
+	w.ledger.Taken(delivery.Count{Records: w.taken}, w.now)
 	for _, r := range w.ledger.Redeliver(nil, w.now) {
 		if !w.lossy {
 			w.fail("redelivered (%v) though nothing was lost", r.Why)

@@ -135,7 +135,7 @@ func TestAssignments(t *testing.T) {
 	p.committed(7)
 	// What an earlier run's chunk says is no sign of this run's.
 	for s := range 30 {
-		p.ledger.Taken(5, start.Add(time.Duration(s)*time.Second))
+		p.ledger.Taken(Count{Records: 5}, start.Add(time.Duration(s)*time.Second))
 		p.ledger.Redeliver(nil, start.Add(time.Duration(s)*time.Second))
 	}
 	p.committed(-1)

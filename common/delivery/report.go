@@ -152,13 +152,13 @@ func (l *Ledger) reachedLocked(b *Batch, output int) {
 	if b.appends > 1 {
 		return // it may have been the first copy
 	}
-	l.reached[output] = max(l.reached[output], b.end)
+	l.reached[output] = max(l.reached[output], b.end.Records)
 	of := l.tags[b.Tag]
 	if len(of) != len(l.outputs) {
 		of = make([]int64, len(l.outputs))
 		l.tags[b.Tag] = of
 	}
-	of[output] = max(of[output], b.end)
+	of[output] = max(of[output], b.end.Records)
 }
 
 // lostLocked makes the batches of records that were dropped suspect.

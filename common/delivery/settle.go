@@ -131,7 +131,7 @@ func (l *Ledger) filteredLocked(b *Batch, o int, now time.Time) bool {
 		return quiet >= l.options.SettleLong
 	}
 	switch {
-	case l.youngerLocked(b, o) || l.reached[o] > b.end:
+	case l.youngerLocked(b, o) || l.reached[o] > b.end.Records:
 		if quiet < l.options.SettleLong {
 			return false
 		}
@@ -148,7 +148,7 @@ func (l *Ledger) filteredLocked(b *Batch, o int, now time.Time) bool {
 // that were appended after it.
 func (l *Ledger) youngerLocked(b *Batch, o int) bool {
 	of := l.tags[b.Tag]
-	return len(of) > o && of[o] > b.end
+	return len(of) > o && of[o] > b.end.Records
 }
 
 // idleLocked returns whether an output has nothing to do, for a while.

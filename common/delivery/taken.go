@@ -1,6 +1,9 @@
 package delivery
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // counter compares what was appended with what the agent says it took into
 // chunks. In between it is in the agent's ring buffer.
@@ -10,19 +13,29 @@ import "time"
 // more is appended that looks like a ring that is not empty yet. So it is
 // believed at two moments only: when it has reached all that was appended, and
 // when it stands still below that for longer than a ring can take.
+//
+// Where the chunk is all that is waited for, there is a third: when the sums of
+// records and of bytes are those up to the end of a batch. Had one before it been
+// lost, a sum of others would have to be the same in both.
 type counter struct {
-	appended   int64 // records
+	appended   Count
 	appendedAt time.Time
-	missing    int64 // of these, known not to have been taken
-	taken      int64 // as the agent said
+	missing    Count // of these, known not to have been taken
+	taken      Count // as the agent said
 	since      time.Time
 	called     time.Time
 	wanted     bool // a moment without appends
 }
 
+// Count is a sum over appends.
+type Count struct{ Records, Bytes int64 }
+
+func (c Count) plus(o Count) Count  { return Count{c.Records + o.Records, c.Bytes + o.Bytes} }
+func (c Count) minus(o Count) Count { return Count{c.Records - o.Records, c.Bytes - o.Bytes} }
+
 // append counts an append, and returns the sum.
-func (c *counter) append(records int, now time.Time) int64 {
-	c.appended += int64(records)
+func (c *counter) append(n Count, now time.Time) Count {
+	c.appended = c.appended.plus(n)
 	c.appendedAt = now
 	return c.appended
 }
@@ -42,17 +55,17 @@ const (
 const maxPause = 3 * time.Second
 
 // observe enters what the agent says.
-func (c *counter) observe(taken int64, still time.Duration, now time.Time) verdict {
+func (c *counter) observe(taken Count, still time.Duration, now time.Time) verdict {
 	if taken != c.taken || now.Sub(c.called) > maxPause || c.appendedAt.After(c.since) {
 		c.since = now
 	}
 	c.taken, c.called = taken, now
-	if over := taken + c.missing - c.appended; over > 0 {
+	if over := taken.plus(c.missing).minus(c.appended); over.Records > 0 {
 		// What seemed lost was only late.
-		c.missing = max(c.missing-over, 0)
+		c.missing = Count{max(c.missing.Records-over.Records, 0), max(c.missing.Bytes-over.Bytes, 0)}
 	}
 	switch {
-	case taken+c.missing >= c.appended:
+	case taken.Records+c.missing.Records >= c.appended.Records:
 		return allTaken
 	case now.Sub(c.since) >= still:
 		return someLost
@@ -61,36 +74,50 @@ func (c *counter) observe(taken int64, still time.Duration, now time.Time) verdi
 	}
 }
 
-// Taken enters how many records of this input the agent has taken into chunks,
-// all in all. An agent that does not count takes what is appended: pass
-// Appends(). It is called about once a second, before the appends.
-func (l *Ledger) Taken(records int64, now time.Time) {
+// Taken enters how much of this input the agent has taken into chunks, all in
+// all. An agent that does not count takes what is appended: pass Appends(). It is
+// called about once a second or more often, before appends.
+func (l *Ledger) Taken(n Count, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	switch l.counter.observe(records, l.options.Drained, now) {
+	switch l.counter.observe(n, l.options.Drained, now) {
 	case allTaken:
 		l.counter.wanted = false
-		// Backwards, as a batch that is finished makes way for the last one.
-		for i := len(l.batches) - 1; i >= 0; i-- {
-			b := l.batches[i]
-			if b.appends == 0 || b.held || b.suspect != 0 {
-				continue
-			}
-			b.taken = true
-			if l.options.Until == Taken {
-				l.finishRestLocked(b, 0)
+		for _, b := range l.batches {
+			if b.appends > 0 && !b.held && b.suspect == 0 {
+				b.taken = true
 			}
 		}
+		l.finishTakenLocked(l.counter.appended.Records)
 	case someLost:
 		l.counter.wanted = false
 		l.notTakenLocked()
+	default:
+		sum := n.plus(l.counter.missing)
+		if slices.ContainsFunc(l.batches, func(b *Batch) bool { return b.end == sum }) {
+			l.finishTakenLocked(sum.Records)
+		}
+	}
+}
+
+// finishTakenLocked finishes the batches that end up to a sum of records, where
+// nothing else is waited for.
+func (l *Ledger) finishTakenLocked(records int64) {
+	if l.options.Until != Taken {
+		return
+	}
+	// Backwards, as a batch that is finished makes way for the last one.
+	for i := len(l.batches) - 1; i >= 0; i-- {
+		if b := l.batches[i]; b.appends > 0 && !b.held && b.suspect == 0 && b.end.Records <= records {
+			l.finishRestLocked(b, 0)
+		}
 	}
 }
 
 // notTakenLocked suspects what the ring lost: any of the batches that no output
 // saw, since the count does not say which.
 func (l *Ledger) notTakenLocked() {
-	l.counter.missing = l.counter.appended - l.counter.taken
+	l.counter.missing = l.counter.appended.minus(l.counter.taken)
 	for _, b := range l.batches {
 		if b.maybeInRing() {
 			b.doubt(NotTaken)
@@ -102,8 +129,8 @@ func (b *Batch) maybeInRing() bool {
 	return b.appends > 0 && !b.held && !b.taken && b.suspect == 0
 }
 
-// Appends returns how many records were appended, all in all.
-func (l *Ledger) Appends() int64 {
+// Appends returns what was appended, all in all.
+func (l *Ledger) Appends() Count {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.counter.appended

@@ -55,13 +55,13 @@ func TestUntilTaken(t *testing.T) {
 	l, b, a := until(t, Taken)
 	l.DeadLettered(a, 1, start)
 	l.Appended(b, start)
-	l.Taken(1, start)
+	l.Taken(Count{Records: 1}, start)
 	wantCommit(t, l, "in the ring", -1)
 	later := start.Add(restAfter + time.Second)
 	if l.Redeliver(nil, later); !l.Hold() {
 		t.Error("no moment of rest is wanted")
 	}
-	l.Taken(2, later)
+	l.Taken(Count{Records: 2}, later)
 	wantCommit(t, l, "in a chunk", 3)
 	if l.Hold() {
 		t.Error("rest without end")
@@ -76,13 +76,13 @@ func TestUntilTakenLoses(t *testing.T) {
 	l.Appended(b, start)
 	for s := range 20 {
 		now := start.Add(time.Duration(s) * time.Second)
-		l.Taken(1, now)
+		l.Taken(Count{Records: 1}, now)
 		if again := l.Redeliver(nil, now); len(again) > 0 {
 			if again[0].Why != NotTaken {
 				t.Error(again[0].Why)
 			}
 			l.Appended(again[0].Batch, now)
-			l.Taken(3, now)
+			l.Taken(Count{Records: 3}, now)
 			wantCommit(t, l, "after the second append", 3)
 			return
 		}
@@ -102,7 +102,7 @@ func TestUntilTakenAtExit(t *testing.T) {
 	inRing.Emit(a, 3, 0)
 	l.Add(inRing, start)
 	l.Appended(inRing, start)
-	l.Taken(2, start)
+	l.Taken(Count{Records: 2}, start)
 	wantCommit(t, l, "before the end", -1)
 	if o := l.AtExit(nil); len(o) != 1 || o[0].Next != 3 {
 		t.Errorf("%v at the end, want 3", o)
@@ -156,4 +156,33 @@ func TestEarlyDeadLetters(t *testing.T) {
 		l.Appended(b, start)
 		wantCommit(t, l, c.name, 2)
 	}
+}
+
+// TestUntilTakenAtBoundaries holds that a sum of records and of bytes tells how far
+// the agent is, and that one that could be another's does not.
+func TestUntilTakenAtBoundaries(t *testing.T) {
+	t.Parallel()
+	l := NewLedger(NewRegistry(start), Options{Until: Taken, MaxInFlight: 1 << 20})
+	if err := l.Start(); err != nil {
+		t.Fatal(err)
+	}
+	a := l.Assign(theOne)
+	for i := range int64(4) {
+		b := l.Batch("t")
+		b.Emit(a, i, 0)
+		b.Events = append(b.Events, make([]byte, 10+i)...)
+		l.Add(b, start)
+		l.Appended(b, start)
+	}
+	l.Commit(nil)
+	l.Taken(Count{1, 10}, start)
+	wantCommit(t, l, "the first", 1)
+	// The second was lost, and the third taken: as many records, but not as many
+	// bytes.
+	l.Taken(Count{2, 22}, start)
+	wantCommit(t, l, "not the second", -1)
+	l.Taken(Count{3, 33}, start)
+	wantCommit(t, l, "the third", 3)
+	l.Taken(Count{4, 46}, start)
+	wantCommit(t, l, "all", 4)
 }

@@ -7,20 +7,13 @@ import "C"
 
 import "unsafe"
 
-// Taken returns a function that tells how many of the input's records the
-// agent took into chunks since it started: its own counter, from which what
-// waits in the input's buffer is missing. It is nil where the host has no such
-// counter. The function may be called until the input's exit returns, on one
-// goroutine at a time. Valid during init only.
-func (i *Instance) Taken() func() (records int64, ok bool) {
-	read := i.counters("fluentbit_input_records_total")
-	if read == nil {
-		return nil
-	}
-	return func() (int64, bool) {
-		v, ok := read()
-		return v[0], ok
-	}
+// Taken returns a function that tells how much of the input's records the agent
+// took into chunks since it started: its own counters, from which what waits in
+// the input's buffer is missing. It is nil where the host has no such counters.
+// The function may be called until the input's exit returns, on one goroutine at a
+// time. Valid during init only.
+func (i *Instance) Taken() func() (records, bytes int64, ok bool) {
+	return i.counters("fluentbit_input_records_total", "fluentbit_input_bytes_total")
 }
 
 // Drops returns a function that tells how many records the agent dropped
@@ -28,22 +21,12 @@ func (i *Instance) Taken() func() (records int64, ok bool) {
 // ran out. It is nil where the host does not count them. The rules are those of
 // Taken.
 func (i *Instance) Drops() func() (records, chunks int64, ok bool) {
-	read := i.counters("fluentbit_output_dropped_records_total", "fluentbit_output_retries_failed_total")
-	if read == nil {
-		return nil
-	}
-	return func() (records, chunks int64, ok bool) {
-		v, ok := read()
-		return v[0], v[1], ok
-	}
+	return i.counters("fluentbit_output_dropped_records_total", "fluentbit_output_retries_failed_total")
 }
 
-// maxCounters bounds counters' families.
-const maxCounters = 2
-
-// counters returns a function that reads the agent's own counters of the
+// counters returns a function that reads two of the agent's own counters of the
 // instance, nil if one is missing.
-func (i *Instance) counters(families ...string) func() (values [maxCounters]int64, ok bool) {
+func (i *Instance) counters(families ...string) func() (first, second int64, ok bool) {
 	if C.tidegate_metrics_find() == 0 {
 		return nil
 	}
@@ -51,20 +34,16 @@ func (i *Instance) counters(families ...string) func() (values [maxCounters]int6
 	if cmt == nil {
 		return nil
 	}
-	read := func() (values [maxCounters]int64, ok bool) {
+	read := func() (first, second int64, ok bool) {
 		names := newLabelValues(nil, families) // anew: nobody says when they are needed no more
 		defer names.free()
 		i.metricsMu.Lock()
 		defer i.metricsMu.Unlock()
-		var out [maxCounters]C.longlong
-		ok = C.tidegate_counts(cmt, C.int(len(families)), &names.list[0], &out[0]) != 0
-		for at := range families {
-			values[at] = int64(out[at])
-			ok = ok && out[at] >= 0
-		}
-		return values, ok
+		var out [2]C.longlong
+		ok = C.tidegate_counts(cmt, 2, &names.list[0], &out[0]) != 0 && out[0] >= 0 && out[1] >= 0
+		return int64(out[0]), int64(out[1]), ok
 	}
-	if _, ok := read(); !ok {
+	if _, _, ok := read(); !ok {
 		return nil
 	}
 	return read

@@ -64,10 +64,10 @@ type Host struct {
 	Deliveries *delivery.Registry
 	// Acks is an output's own place in it, nil for an input.
 	Acks *delivery.Output
-	// Taken is how many records of an input the agent took into chunks since
-	// the start, without those that wait in its input buffer. nil where the
+	// Taken is what of an input the agent took into chunks since the start,
+	// without what waits in its input buffer. nil where the
 	// agent does not say. For one goroutine at a time, until Close returns.
-	Taken func() (records int64, ok bool)
+	Taken func() (records, bytes int64, ok bool)
 	// Fail marks the instance as dead: outputs answer RETRY from then on,
 	// inputs collect nothing more. Safe for concurrent use.
 	Fail func(err error)

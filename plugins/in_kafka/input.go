@@ -56,7 +56,7 @@ func newInput(c *Config, h plugin.Host) (*Input, error) {
 		counts: newCounts(h.Metrics),
 		stop:   make(chan struct{}),
 	}
-	in.taken = taken{log: h.Log, ledger: in.ledger, read: h.Taken, onlyTaken: c.Commit == commitAppended}
+	in.taken = taken{log: h.Log, ledger: in.ledger, read: h.Taken, chunked: c.Commit == commitAppended}
 	first, err := c.open(h)
 	if err != nil {
 		in.ledger.Close()
@@ -113,6 +113,7 @@ func (in *Input) Collect(deadline time.Time, to plugin.Appender) {
 		if b == nil || !in.append(b, to) {
 			return
 		}
+		in.taken.glance(time.Now())
 	}
 }
 

@@ -17,30 +17,44 @@ type taken struct {
 	log    *slog.Logger
 	ledger *delivery.Ledger
 	// read is the host's count, nil where it has none that can be used.
-	read func() (records int64, ok bool)
-	// until is what the ledger waits for.
-	onlyTaken bool
+	read func() (records, bytes int64, ok bool)
+	// chunked says that nothing else is waited for.
+	chunked bool
+
+	looked time.Time
 }
 
-// look is called once a second, before the appends.
+// look is called at least once a second, before appends.
 func (t *taken) look(now time.Time) {
+	t.looked = now
 	appends := t.ledger.Appends()
 	if t.read == nil {
 		t.ledger.Taken(appends, now)
 		return
 	}
-	n, ok := t.read()
+	records, bytes, ok := t.read()
 	// A buffer that lost records twice in a row would be a strange one; a
 	// processor drops the same again. Where outputs tell what they delivered,
 	// records may be appended as often as it takes.
-	lossy := t.onlyTaken && t.ledger.Stats().Redelivered[delivery.NotTaken] > 1
-	if ok && n <= appends && !lossy {
-		t.ledger.Taken(n, now)
+	lossy := t.chunked && t.ledger.Stats().Redelivered[delivery.NotTaken] > 1
+	if ok && records <= appends.Records && !lossy {
+		t.ledger.Taken(delivery.Count{Records: records, Bytes: bytes}, now)
 		return
 	}
 	t.log.Warn("the agent does not count the records as they are appended, which processors and conditional routes of the input do; "+
 		"the append counts from now on: what waits in the input's buffer when the agent stops may be lost",
-		"appended", appends, "taken", n)
+		"appended", appends.Records, "taken", records)
 	t.read = nil
 	t.ledger.Taken(appends, now)
+}
+
+// takenEvery is how often the count is looked at between appends, where it makes
+// room for more.
+const takenEvery = 100 * time.Millisecond
+
+// glance looks if it is time to.
+func (t *taken) glance(now time.Time) {
+	if t.chunked && now.Sub(t.looked) >= takenEvery {
+		t.look(now)
+	}
 }
