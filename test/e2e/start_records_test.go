@@ -179,7 +179,7 @@ func commitOffsets(t *testing.T, k *harness.Kafka, group, topic string, offsets 
 }
 
 // waitCommitted returns when a group has committed up to the ends of a topic.
-func waitCommitted(t *testing.T, k *harness.Kafka, group, topic string) {
+func waitCommittedToEnd(t *testing.T, k *harness.Kafka, group, topic string) {
 	t.Helper()
 	ends := k.EndOffsets(t, topic)
 	harness.Eventually(t, time.Minute, "commits of group "+group, func() error {
