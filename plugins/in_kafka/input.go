@@ -72,6 +72,9 @@ func newInput(c *Config, h plugin.Host) (*Input, error) {
 		in.ledger.Close()
 		return nil, err
 	}
+	if in.taken.chunked {
+		in.taken.start()
+	}
 	in.loop = h.Go("kafka reader", func() { in.run(first) })
 	return in, nil
 }
@@ -113,7 +116,6 @@ func (in *Input) Collect(deadline time.Time, to plugin.Appender) {
 		if b == nil || !in.append(b, to) {
 			return
 		}
-		in.taken.glance(time.Now())
 	}
 }
 
@@ -153,10 +155,13 @@ func (in *Input) next(timeout <-chan time.Time) *delivery.Batch {
 	if in.pending == nil && len(in.again) > 0 {
 		in.pending, in.again = in.again[0].Batch, in.again[1:]
 	}
-	if in.pending == nil {
+	for in.pending == nil {
+		in.taken.glance(time.Now()) // there may be no batch for want of room
 		select {
 		case in.pending = <-in.reader.ready:
+		case <-in.taken.tick:
 		case <-timeout:
+			return nil
 		}
 	}
 	return in.pending

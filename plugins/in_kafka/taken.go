@@ -22,6 +22,7 @@ type taken struct {
 	chunked bool
 
 	looked time.Time
+	tick   <-chan time.Time // nil where nobody waits for it
 }
 
 // look is called at least once a second, before appends.
@@ -48,13 +49,16 @@ func (t *taken) look(now time.Time) {
 	t.ledger.Taken(appends, now)
 }
 
-// takenEvery is how often the count is looked at between appends, where it makes
-// room for more.
-const takenEvery = 100 * time.Millisecond
+// glanceEvery is how often the count is looked at between and while waiting for
+// batches, where what was taken makes room for more.
+const glanceEvery = 50 * time.Millisecond
+
+// start has tick come so often.
+func (t *taken) start() { t.tick = time.NewTicker(glanceEvery).C }
 
 // glance looks if it is time to.
 func (t *taken) glance(now time.Time) {
-	if t.chunked && now.Sub(t.looked) >= takenEvery {
+	if t.chunked && now.Sub(t.looked) >= glanceEvery {
 		t.look(now)
 	}
 }
