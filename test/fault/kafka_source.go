@@ -21,6 +21,9 @@ const (
 // replicas in sync have it.
 type KafkaSource struct {
 	Ledger *Ledger
+	// Place says where a record goes and when it was made; nil for any partition, and now. It
+	// is set before the first Send.
+	Place func(n int) (partition int32, at time.Time)
 
 	topic    string
 	producer *kafka.Producer
@@ -77,6 +80,9 @@ func (s *KafkaSource) produce(n int) error {
 			TopicPartition: kafka.TopicPartition{Topic: &s.topic, Partition: kafka.PartitionAny},
 			Value:          AppendRecord(nil, number),
 			Opaque:         number,
+		}
+		if s.Place != nil {
+			m.TopicPartition.Partition, m.Timestamp = s.Place(number)
 		}
 		if err := s.enqueue(m); err != nil {
 			return fmt.Errorf("producing to %s: %w", s.topic, err)

@@ -19,7 +19,12 @@ type LokiStore struct {
 // InLoki expects records in a tenant of a server with AuthEnabled, none older than this
 // moment.
 func InLoki(l *harness.Loki, tenant string) *LokiStore {
-	s := &LokiStore{loki: *l, tenant: tenant, from: time.Now().Add(-time.Second)}
+	return InLokiSince(l, tenant, time.Now().Add(-time.Second))
+}
+
+// InLokiSince is InLoki for older records.
+func InLokiSince(l *harness.Loki, tenant string, from time.Time) *LokiStore {
+	s := &LokiStore{loki: *l, tenant: tenant, from: from}
 	s.loki.Tenant = tenant
 	return s
 }

@@ -16,6 +16,8 @@ type Plugins struct {
 	// Patience is the time limit of a push of ours to Loki, "" for a short one. A test that
 	// demands that nothing comes twice sets a long one: a busy machine is no fault.
 	Patience string
+	// Labels are those that ours gives the entries in Loki, "" for some of a few values.
+	Labels string
 }
 
 // Ours and BuiltIn do the same jobs.
@@ -64,6 +66,8 @@ const (
 	socketPatience = "rdkafka.socket.timeout.ms 2000"
 )
 
+const fewLabels = "job=fault,service=$service,level=$level"
+
 // ToLoki writes to a tenant, at an address without a scheme, with further lines; a
 // Retry_Limit among them counts. The built-in output gets a static label only: with one from
 // the record it makes a stream of each entry, its pushes become larger than Loki takes, and
@@ -74,7 +78,7 @@ func (p Plugins) ToLoki(address, tenant string, further ...string) string {
 		host, port, _ := strings.Cut(address, ":")
 		lines = append(lines, "Host "+host, "Port "+port, "Labels job=fault")
 	} else {
-		lines = append(lines, "url http://"+address, "timeout "+cmp.Or(p.Patience, patience), "labels job=fault,service=$service,level=$level")
+		lines = append(lines, "url http://"+address, "timeout "+cmp.Or(p.Patience, patience), "labels "+cmp.Or(p.Labels, fewLabels))
 	}
 	return section("OUTPUT", append(lines, further...)...)
 }

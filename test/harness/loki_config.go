@@ -54,6 +54,9 @@ func lokiConfig(dir string, httpPort, grpcPort int, o LokiOptions) ([]byte, erro
 			// minutes and to come back: a test that reads meanwhile would call it lost.
 			"chunk_retain_period": "2h",
 		},
+		// Entries of yesterday are in the ingester as well, when they were pushed today. By default
+		// it is asked for the last three hours only.
+		"querier": object{"query_ingesters_within": "0s"},
 		// Without this address the queriers find the frontend through a ring, which takes 10 s.
 		"frontend_worker": object{"frontend_address": fmt.Sprintf("127.0.0.1:%d", grpcPort)},
 		// A count is asked for until it is right: an answer from a cache would be yesterday's.

@@ -101,7 +101,7 @@ func (l *lane) fromFile(t *testing.T) (input string) {
 }
 
 // fromTopic gives the lane a producer, which takes the way without faults.
-func (l *lane) fromTopic(t *testing.T, k *harness.Kafka, topic string) {
+func (l *lane) fromTopic(t *testing.T, k *harness.Kafka, topic string) *fault.KafkaSource {
 	t.Helper()
 	s, err := fault.NewKafkaSource(k.Brokers(), topic)
 	if err != nil {
@@ -109,6 +109,7 @@ func (l *lane) fromTopic(t *testing.T, k *harness.Kafka, topic string) {
 	}
 	t.Cleanup(s.Close)
 	l.source, l.ledger = s, s.Ledger
+	return s
 }
 
 // lanes makes one lane for each family that the host can run, by a function that sets
