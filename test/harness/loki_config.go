@@ -50,13 +50,14 @@ func lokiConfig(dir string, httpPort, grpcPort int, o LokiOptions) ([]byte, erro
 				"min_ready_duration": "0s", // 15 s by default
 				"final_sleep":        "0s",
 			},
+			// With all in one process it is the ingester that is asked for the newest entries, by
+			// default for those of three hours, and the store for the rest. Entries of yesterday
+			// that were pushed a moment ago would be nowhere.
+			"query_store_max_look_back_period": "-1ns",
 			// A chunk that has left the memory was seen to be missing from answers for ten
 			// minutes and to come back: a test that reads meanwhile would call it lost.
 			"chunk_retain_period": "2h",
 		},
-		// Entries of yesterday are in the ingester as well, when they were pushed today. By default
-		// it is asked for the last three hours only.
-		"querier": object{"query_ingesters_within": "0s"},
 		// Without this address the queriers find the frontend through a ring, which takes 10 s.
 		"frontend_worker": object{"frontend_address": fmt.Sprintf("127.0.0.1:%d", grpcPort)},
 		// A count is asked for until it is right: an answer from a cache would be yesterday's.
