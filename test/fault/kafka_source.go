@@ -24,6 +24,8 @@ type KafkaSource struct {
 	// Place says where a record goes and when it was made; nil for any partition, and now. It
 	// is set before the first Send.
 	Place func(n int) (partition int32, at time.Time)
+	// Padding is how many bytes a record is longer than it has to be.
+	Padding int
 
 	topic    string
 	producer *kafka.Producer
@@ -78,7 +80,7 @@ func (s *KafkaSource) produce(n int) error {
 		number := s.Ledger.Next()
 		m := &kafka.Message{
 			TopicPartition: kafka.TopicPartition{Topic: &s.topic, Partition: kafka.PartitionAny},
-			Value:          AppendRecord(nil, number),
+			Value:          AppendPadded(nil, number, s.Padding),
 			Opaque:         number,
 		}
 		if s.Place != nil {

@@ -29,6 +29,12 @@ func InLokiSince(l *harness.Loki, tenant string, from time.Time) *LokiStore {
 	return s
 }
 
+// LongLines is for records of a few kilobytes: an answer of Loki's holds so many at most.
+func (s *LokiStore) LongLines(most int) *LokiStore {
+	s.loki.WalkLimit = most
+	return s
+}
+
 // Len is what the server took.
 func (s *LokiStore) Len() (int, error) { return s.loki.Accepted(s.tenant) }
 

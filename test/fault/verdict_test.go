@@ -34,6 +34,18 @@ func TestNumberIsFoundInWhateverBecomesOfARecord(t *testing.T) {
 	}
 }
 
+func TestPaddedRecords(t *testing.T) {
+	for n := range 300 {
+		plain, padded := AppendRecord(nil, n), AppendPadded(nil, n, 1000)
+		if got, ok := NumberIn(padded); !ok || got != n || !json.Valid(padded) {
+			t.Fatalf("found %d, %v in %s", got, ok, padded)
+		}
+		if more := len(padded) - len(plain); more < 1000 || more > 1030 {
+			t.Fatalf("record %d is %d bytes longer", n, more)
+		}
+	}
+}
+
 // handOut makes a ledger of n numbers, of which those named were not confirmed.
 func handOut(n int, unsafe ...int) *Ledger {
 	l := &Ledger{}

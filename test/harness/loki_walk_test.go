@@ -45,17 +45,18 @@ func TestLokiWalk(t *testing.T) {
 }
 
 func TestWalkFollowsTheDensity(t *testing.T) {
+	const full = walkLimit * 4 / 5
 	for _, c := range []struct {
 		entries int
 		want    time.Duration
 	}{
 		{0, 2 * time.Second},
-		{fullPage / 10, 2 * time.Second},
-		{fullPage, time.Second},
-		{fullPage * 5 / 4, 800 * time.Millisecond},
-		{fullPage * 100, 10 * time.Millisecond},
+		{full / 10, 2 * time.Second},
+		{full, time.Second},
+		{full * 5 / 4, 800 * time.Millisecond},
+		{full * 100, 10 * time.Millisecond},
 	} {
-		if got := nextPiece(time.Second, c.entries); got != c.want {
+		if got := nextPiece(time.Second, c.entries, walkLimit); got != c.want {
 			t.Errorf("after a second with %d entries comes %s, want %s", c.entries, got, c.want)
 		}
 	}

@@ -14,14 +14,13 @@ import (
 	"github.com/tidegate/tidegate/test/harness"
 )
 
-const (
-	// quiet is the silence after which what is not there is called missing: longer than any
-	// wait between two tries of an agent, a client or a group, and than the time in which
-	// Loki looks at its limits.
-	quiet = 15 * time.Second
-	// judgement bounds the wait for what arrives slowly.
-	judgement = 5 * time.Minute
-)
+// quiet is the silence after which what is not there is called missing: longer than any wait
+// between two tries of an agent, a client or a group, and than the time in which Loki looks
+// at its limits.
+const quiet = 15 * time.Second
+
+// judgement bounds the wait for what arrives slowly.
+var judgement = form(5*time.Minute, time.Hour)
 
 // source is where records begin.
 type source interface {

@@ -7,8 +7,8 @@
 // stored, are missing and came twice. Our plugins have to lose nothing; the built-in ones
 // do the same job beside them, under the same faults, and are only counted.
 //
-// Tests that mostly wait run at the same time. The one that kills brokers and the one that
-// measures an agent have the machine for themselves.
+// Tests that mostly wait run at the same time. Those that kill brokers, those that measure an
+// agent and the replay have the machine for themselves.
 package scenarios_test
 
 import (
