@@ -60,7 +60,7 @@ func TestLokiInTrouble(t *testing.T) {
 			r := newTroubled(t, k, loki, host, of)
 			runs, all = append(runs, r), append(all, r.lane)
 		}
-		lasts, rate := form(12*time.Second, 2*time.Minute), form(1000, 5000)
+		lasts, rate := form(12*time.Second, 2*time.Minute), form(2000, 5000)
 		for _, r := range runs {
 			r.start(t)
 			r.send(t, int(2*lasts.Seconds())*rate, rate) // beyond the trouble's end
