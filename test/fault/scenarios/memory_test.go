@@ -1,8 +1,7 @@
 package scenarios_test
 
 import (
-	"strconv"
-	"strings"
+	"fmt"
 	"testing"
 	"time"
 
@@ -19,54 +18,40 @@ const (
 	beside = 256 << 20
 )
 
-// inFlight is what may be in flight: the default in the long form, too.
-var inFlight = form([]string{"32M"}, []string{"8M", "64M"})
-
 // A backlog of many times what may be in flight, and Loki away: the agent reads no more than
 // that, and its memory stays under it and a constant, then and while it catches up. Nothing
 // is missing.
 func TestBacklogInLittleMemory(t *testing.T) {
-	k, loki := theKafka(t), theLoki(t)
+	k := harness.StartKafka(t, harness.KafkaOptions{}) // one broker: the long form takes its room on the disk once
+	loki := theLoki(t)
 	count := form(200<<20, 10<<30) / backlogRecord
+	megabytes := form(32, 64) // the default in the long form
+	limit := int64(megabytes)<<20 + beside
 	eachHost(t, func(t *testing.T, host harness.HostBinary) {
-		for _, most := range inFlight {
-			limit := beside + megabytes(t, most)
-			l := &lane{scenario: "backlog, max_in_flight " + most, plugins: fault.Ours, binary: host}
-			name := uniqueName(t, l.plugins)
-			k.CreateTopic(t, name, 4)
-			source := l.fromTopic(t, k, name)
-			source.Padding = backlogRecord - len(fault.AppendRecord(nil, 0))
-			l.store = fault.InLoki(loki, name).LongLines(1500)
-			proxy := harness.StartProxy(t, loki.Address())
-			l.config = l.plugins.Config(
-				l.plugins.FromKafka(k.Brokers(), name, name, "max_in_flight "+most),
-				l.plugins.ToLoki(proxy.Address(), name))
-			l.send(t, count, 0)
-			l.sending.Wait()
+		l := &lane{scenario: fmt.Sprintf("backlog, max_in_flight %dM", megabytes), plugins: fault.Ours, binary: host}
+		name := uniqueName(t, l.plugins)
+		k.CreateTopic(t, name, 4)
+		source := l.fromTopic(t, k, name)
+		source.Padding = backlogRecord - len(fault.AppendRecord(nil, 0))
+		l.store = fault.InLoki(loki, name).LongLines(1500)
+		proxy := harness.StartProxy(t, loki.Address())
+		l.config = l.plugins.Config(
+			l.plugins.FromKafka(k.Brokers(), name, name, fmt.Sprintf("max_in_flight %dM", megabytes)),
+			l.plugins.ToLoki(proxy.Address(), name))
+		l.send(t, count, 0)
+		l.sending.Wait()
 
-			proxy.Cut()
-			l.start(t)
-			away := fault.Measure(l.host, 100*time.Millisecond)
-			pass(t, form(10*time.Second, 2*time.Minute))
-			l.within(t, "Loki away", away.Samples(), limit)
-			back := fault.Measure(l.host, 100*time.Millisecond)
-			proxy.Heal()
-			judge(t, []*lane{l})
-			l.within(t, "Loki back", back.Samples(), limit)
-			l.caughtUp(t, k, name, commitWithin)
-			l.host.Kill()
-		}
+		proxy.Cut()
+		l.start(t)
+		away := fault.Measure(l.host, 100*time.Millisecond)
+		pass(t, form(10*time.Second, 2*time.Minute))
+		l.within(t, "Loki away", away.Samples(), limit)
+		back := fault.Measure(l.host, 100*time.Millisecond)
+		proxy.Heal()
+		judge(t, []*lane{l})
+		l.within(t, "Loki back", back.Samples(), limit)
+		l.caughtUp(t, k, name, commitWithin)
 	})
-}
-
-// megabytes reads a size as options are given it.
-func megabytes(t *testing.T, size string) int64 {
-	t.Helper()
-	n, err := strconv.ParseInt(strings.TrimSuffix(size, "M"), 10, 64)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n << 20
 }
 
 // within demands that no sample takes more memory.

@@ -1,5 +1,5 @@
 // Package scenarios_test breaks things under whole agents and counts what is lost: the
-// short forms in about a minute, the long ones, in one to two hours, with TIDEGATE_SOAK=1.
+// short forms in a few minutes, the long ones, in a few hours, with TIDEGATE_SOAK=1.
 // TIDEGATE_SOAK_TIME sets how long the soak loads its agent ("5m"), TIDEGATE_SEED the
 // moments at which agents are killed.
 //
