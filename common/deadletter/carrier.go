@@ -121,13 +121,14 @@ func (c *carrier) fail(e *envelope, err error, own bool) {
 
 // handle takes what the client says that is not about one letter.
 func (c *carrier) handle(ev kafka.Event) {
-	err, ok := ev.(kafka.Error)
-	if !ok {
-		return
-	}
-	c.report.trouble(time.Now(), err)
-	if err.IsFatal() {
-		c.breakOff()
+	switch ev := ev.(type) {
+	case kafka.OAuthBearerTokenRefresh:
+		c.client.Refresh()
+	case kafka.Error:
+		c.report.trouble(time.Now(), ev)
+		if ev.IsFatal() {
+			c.breakOff()
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
 	"github.com/tidegate/tidegate/common/kafkaconf"
+	"github.com/tidegate/tidegate/common/kafkatoken"
 	"github.com/tidegate/tidegate/common/plugin"
 )
 
@@ -17,34 +18,52 @@ type Cluster struct {
 	// Properties are librdkafka's, such as those of TLS and SASL: those that
 	// producers know, see kafkaconf.Properties.For.
 	Properties iter.Seq2[string, string]
+	// Tokens makes what keeps one producer in tokens for SASL OAUTHBEARER, see
+	// kafkaconf.Properties.Tokens. It returns nil where none are needed, and may be
+	// nil itself.
+	Tokens func() (*kafkatoken.Refresher, error)
 }
 
 // client is what a Topic needs of a producer.
 type client interface {
 	Produce(m *kafka.Message, reports chan kafka.Event) error
 	Events() chan kafka.Event
+	// Refresh answers a kafka.OAuthBearerTokenRefresh, and does not block.
+	Refresh()
 	Close()
 }
 
 // producer is a Kafka client whose log lines go to the agent's log.
 type producer struct {
 	*kafka.Producer
+	tokens *kafkatoken.Refresher // nil where it needs none
 	stop   chan struct{}
 	logged <-chan struct{}
 }
 
-func dial(host plugin.Host, conf kafka.ConfigMap) (client, error) {
+func (c Cluster) dial(host plugin.Host, conf kafka.ConfigMap) (client, error) {
+	var tokens *kafkatoken.Refresher
+	if c.Tokens != nil {
+		var err error
+		if tokens, err = c.Tokens(); err != nil {
+			return nil, err
+		}
+	}
 	p, err := kafka.NewProducer(&conf)
 	if err != nil {
 		return nil, err
 	}
 	stop := make(chan struct{})
 	logged := host.Go("dead letters' client log", func() { kafkaconf.LogClient(host.Log, p.Logs(), stop) })
-	return &producer{Producer: p, stop: stop, logged: logged}, nil
+	return &producer{Producer: p, tokens: tokens, stop: stop, logged: logged}, nil
 }
+
+// Refresh implements client.
+func (p *producer) Refresh() { p.tokens.Refresh(p.Producer) }
 
 // Close gives up what is under way.
 func (p *producer) Close() {
+	p.tokens.Close()
 	p.Producer.Close()
 	close(p.stop)
 	<-p.logged

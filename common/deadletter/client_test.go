@@ -16,6 +16,8 @@ type fakeClient struct {
 	events chan kafka.Event
 	got    []*kafka.Message // that the broker has
 	closed bool
+
+	refreshes int // asked for
 }
 
 var errNoReport = errors.New("no report comes")
@@ -38,6 +40,7 @@ func (f *fakeClient) Produce(m *kafka.Message, reports chan kafka.Event) error {
 }
 
 func (f *fakeClient) Events() chan kafka.Event { return f.events }
+func (f *fakeClient) Refresh()                 { f.refreshes++ }
 func (f *fakeClient) Close()                   { f.closed = true }
 
 func newFake(answer func(m *kafka.Message) error) *fakeClient {

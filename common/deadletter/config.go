@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/tidegate/tidegate/common/kafkaconf"
+	"github.com/tidegate/tidegate/common/kafkatoken"
 	"github.com/tidegate/tidegate/common/options"
 )
 
@@ -114,6 +115,7 @@ func (c *Config) Open(o Owner, in Cluster) (Sink, error) {
 	}
 	if !c.shared {
 		in.Brokers, in.Properties = c.brokers, c.rdkafka.For(kafkaconf.Producer)
+		in.Tokens = func() (*kafkatoken.Refresher, error) { return c.rdkafka.Tokens(o.Host.Log, o.Host.Go) }
 	}
 	return NewTopic(o, c.topic, in)
 }

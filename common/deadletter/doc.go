@@ -14,6 +14,7 @@
 //
 // Memory: a sink copies what it keeps of a letter before Send returns. A Topic
 // holds at most maxLetters, and maxBytes plus one letter; librdkafka as much
-// again. Goroutines: a Topic has one that owns its producer and one for that
-// client's log lines, joined by Close; a File has none.
+// again. Goroutines: a Topic has one that owns its producer, one for that client's
+// log lines and for a moment one that gets it a token, joined by Close; a File has
+// none.
 package deadletter

@@ -96,6 +96,8 @@ func (w *world) judge(batch []*kafka.Message) error {
 
 func (b *batching) Events() chan kafka.Event { return b.events }
 
+func (b *batching) Refresh() {}
+
 func (b *batching) Close() {
 	b.world.mu.Lock()
 	defer b.world.mu.Unlock()

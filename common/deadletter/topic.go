@@ -34,7 +34,7 @@ var _ Sink = (*Topic)(nil)
 // properties that do not go together.
 func NewTopic(o Owner, name string, in Cluster) (*Topic, error) {
 	conf := in.config()
-	return newTopic(o, name, in, func() (client, error) { return dial(o.Host, conf) })
+	return newTopic(o, name, in, func() (client, error) { return in.dial(o.Host, conf) })
 }
 
 func newTopic(o Owner, name string, in Cluster, dial func() (client, error)) (*Topic, error) {

@@ -7,6 +7,7 @@ import (
 	"github.com/tidegate/tidegate/common/deadletter"
 	"github.com/tidegate/tidegate/common/delivery"
 	"github.com/tidegate/tidegate/common/kafkaconf"
+	"github.com/tidegate/tidegate/common/kafkatoken"
 	"github.com/tidegate/tidegate/common/plugin"
 	"github.com/tidegate/tidegate/common/rdkafka"
 )
@@ -26,7 +27,10 @@ func newLetters(c *Config, h plugin.Host, l *delivery.Ledger) (*letters, error) 
 	sink, err := deadletter.NewTopic(
 		deadletter.Owner{Host: h, Prefix: prefix, Reasons: letterReasons()},
 		c.DeadLetterTopic,
-		deadletter.Cluster{Brokers: c.Brokers, ClientID: c.ClientID, Properties: c.RDKafka.For(kafkaconf.Producer)})
+		deadletter.Cluster{
+			Brokers: c.Brokers, ClientID: c.ClientID, Properties: c.RDKafka.For(kafkaconf.Producer),
+			Tokens: func() (*kafkatoken.Refresher, error) { return c.RDKafka.Tokens(h.Log, h.Go) },
+		})
 	if err != nil {
 		return nil, err
 	}
