@@ -3,7 +3,9 @@ package inkafka
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
@@ -15,7 +17,12 @@ import (
 type groupConfig struct {
 	InstanceID string
 	Rack       string
+
+	sessionTimeout time.Duration // librdkafka's session.timeout.ms, from apply
 }
+
+// sessionTimeout is librdkafka's default of session.timeout.ms.
+const sessionTimeout = 45 * time.Second
 
 // groupOwned are librdkafka's properties that these options set.
 var groupOwned = map[string]string{
@@ -79,6 +86,12 @@ func (c *groupConfig) apply(conf kafka.ConfigMap) {
 	}
 	if c.Rack != "" {
 		conf["client.rack"] = c.Rack
+	}
+	c.sessionTimeout = sessionTimeout
+	if text, ok := conf["session.timeout.ms"].(string); ok {
+		if ms, err := strconv.Atoi(text); err == nil {
+			c.sessionTimeout = time.Duration(ms) * time.Millisecond
+		}
 	}
 	if protocol, _ := conf["group.protocol"].(string); strings.EqualFold(protocol, "consumer") {
 		// There the brokers assign, and librdkafka refuses to be told how.

@@ -3,6 +3,7 @@ package inkafka
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
@@ -60,6 +61,24 @@ func TestGroupConfig(t *testing.T) {
 			continue
 		}
 		_ = consumer.Close()
+	}
+}
+
+// A fenced member waits for longer than its session lasts, whatever that is.
+func TestFencedLeast(t *testing.T) {
+	for given, want := range map[string]time.Duration{
+		"":        time.Minute,
+		"6000":    8 * time.Second,
+		"1800000": 40 * time.Minute,
+	} {
+		c, err := parse(with(map[string]string{"rdkafka.session.timeout.ms": given}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.clientConfig()
+		if got := fencedLeast(c.group.sessionTimeout); got != want {
+			t.Errorf("session.timeout.ms %q: %s, want %s", given, got, want)
+		}
 	}
 }
 

@@ -16,13 +16,18 @@ const (
 	rejoinMost  = 5 * time.Minute
 	// reopenAfter is how soon a client is tried again that could not be made.
 	reopenAfter = 10 * time.Second
-	// fencedLeast is above the session's timeout: two members with one
-	// group_instance_id would else go on throwing each other out.
-	fencedLeast = time.Minute
 	// steadyAfter is how long a client has to last for the next wait to be short
 	// again.
 	steadyAfter = 10 * time.Minute
 )
+
+// fencedLeast is how long a client that was fenced waits for its next one: longer
+// than the session's timeout, by when the brokers have forgotten a member that
+// took over and is gone. Two that live and have one group_instance_id go on
+// throwing each other out, ever more rarely.
+func fencedLeast(sessionTimeout time.Duration) time.Duration {
+	return sessionTimeout + sessionTimeout/3
+}
 
 // run reads with one client after the other, until the input stops.
 func (in *Input) run(cl *client) {
@@ -39,7 +44,7 @@ func (in *Input) run(cl *client) {
 		}
 		var broken kafka.Error
 		if errors.As(in.reader.broken, &broken) && broken.Code() == kafka.ErrFencedInstanceID {
-			wait = max(wait, fencedLeast)
+			wait = max(wait, fencedLeast(in.config.group.sessionTimeout))
 		}
 		in.counts.clients.Inc()
 		in.log.Error("the Kafka client is broken, a new one takes its place; what was not committed is read again", "err", in.reader.broken, "in", wait)
