@@ -230,8 +230,8 @@ func checkOdd(t *testing.T, odd []oddMessage, events []printed, edit func(record
 	}
 }
 
-// input is an [INPUT] section of tidegate_kafka with further lines.
+// input is an [INPUT] section of tidegate_kafka with further lines, for built-in outputs.
 func input(k *harness.Kafka, topic, group string, lines ...string) string {
-	return "[INPUT]\n    Name tidegate_kafka\n    brokers " + k.Brokers() + "\n    topics " + topic + "\n    group_id " + group +
+	return "[INPUT]\n    Name tidegate_kafka\n    commit appended\n    brokers " + k.Brokers() + "\n    topics " + topic + "\n    group_id " + group +
 		"\n    " + strings.Join(lines, "\n    ") + "\n"
 }

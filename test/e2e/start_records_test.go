@@ -86,6 +86,7 @@ func readingWith(t *testing.T, host harness.HostBinary, env map[string]string, k
     brokers   %s
     topics    %s
     group_id  %s
+    commit    appended
     %s
 [OUTPUT]
     Name      file
@@ -178,8 +179,8 @@ func commitOffsets(t *testing.T, k *harness.Kafka, group, topic string, offsets 
 	})
 }
 
-// waitCommitted returns when a group has committed up to the ends of a topic.
-func waitCommittedToEnd(t *testing.T, k *harness.Kafka, group, topic string) {
+// waitAllCommitted returns when a group has committed up to the ends of a topic.
+func waitAllCommitted(t *testing.T, k *harness.Kafka, group, topic string) {
 	t.Helper()
 	ends := k.EndOffsets(t, topic)
 	harness.Eventually(t, time.Minute, "commits of group "+group, func() error {

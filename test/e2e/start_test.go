@@ -87,7 +87,7 @@ func TestReplay(t *testing.T) {
 
 		r = startReading(t, host, k, topic, topic, "start_at "+begin.Add(1500*time.Second).UTC().Format(time.RFC3339), "start_at_force on")
 		r.wantFrom(t, 150, 300)
-		waitCommittedToEnd(t, k, topic, topic)
+		waitAllCommitted(t, k, topic, topic)
 		assigned, leave := member(t, k, topic, topic, "cooperative-sticky")
 		waitAssigned(t, assigned)
 		leave()
