@@ -101,6 +101,10 @@ func (l *Ledger) Appended(b *Batch, now time.Time) {
 		return
 	}
 	l.releaseLocked(b)
+	if l.options.Until == Taken && l.inFlight.Load() >= l.options.MaxInFlight/2 {
+		// A moment of rest makes room for it; the other half is read meanwhile.
+		l.counter.wanted = true
+	}
 }
 
 // Needed returns whether a batch that is to be appended still has a record that
