@@ -21,7 +21,9 @@ func (r *reader) drain() {
 		r.drained.Message(i, &m)
 		switch m.Err {
 		case kafka.ErrNoError:
-			r.add(&m, before)
+			if !r.add(&m, before) {
+				return // a later one of its partition would pass it
+			}
 		case kafka.ErrPartitionEOF:
 			r.ended(&m, before)
 		case kafka.ErrAutoOffsetReset:
@@ -51,17 +53,18 @@ func (r *reader) ended(m *rdkafka.Message, before uint32) {
 }
 
 // add encodes a message that was drained when before was the youngest
-// assignment. It comes back once the message has a place.
-func (r *reader) add(m *rdkafka.Message, before uint32) {
+// assignment. It comes back once the message has a place or needs none, or with
+// false when the reading ends before: then it is not to be passed.
+func (r *reader) add(m *rdkafka.Message, before uint32) bool {
 	for {
 		a := r.ledger.Assigned(m.Topic, m.Partition)
 		if a == nil || a.Number > before {
 			// Revoked since it was fetched, and perhaps assigned again: who has it
 			// now reads it anew.
-			return
+			return true
 		}
 		if !r.end.admits(a.Partition, m.Offset) {
-			return
+			return true
 		}
 		b := r.batchFor(m.Topic)
 		start := len(b.Events)
@@ -70,13 +73,13 @@ func (r *reader) add(m *rdkafka.Message, before uint32) {
 		if out.verdict != unavailable && (out.verdict != deadLetter || r.letters.send(m, a, &out)) {
 			r.count(m, &out, len(b.Events)-start)
 			r.place(b, start, a, m, &out)
-			return
+			return true
 		}
 		r.handOverAll() // what comes before it waits for nobody
 		r.wait(idlePoll)
 		r.serve()
 		if r.stopping() || r.broken != nil {
-			return
+			return false
 		}
 	}
 }
