@@ -30,7 +30,7 @@ func (i *instance) startFlush(tag string, chunk []byte) (f *flush, number uintpt
 	f = &flush{readable: -1, result: make(chan plugin.Result, 1)}
 	number = i.open.add(f)
 	if i.failed.Load() {
-		f.result <- plugin.Retry
+		f.result <- i.postpone(tag, chunk)
 		return f, number
 	}
 	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
@@ -38,7 +38,7 @@ func (i *instance) startFlush(tag string, chunk []byte) (f *flush, number uintpt
 		if chunks, due := i.noDescriptor.Add(time.Now(), 1); due {
 			i.log.Error("no descriptor for a flush, chunks wait; raise the agent's limit of open files", "chunks", chunks, "err", err)
 		}
-		f.result <- plugin.Retry
+		f.result <- i.postpone(tag, chunk)
 		return f, number
 	}
 	f.readable = fd
@@ -79,11 +79,21 @@ func (i *instance) flush(tag string, chunk []byte) plugin.Result {
 	case i.turns <- struct{}{}:
 		defer func() { <-i.turns }()
 	case <-i.ctx.Done():
-		return plugin.Retry
+		return i.postpone(tag, chunk)
 	}
 	result := plugin.Retry
-	if !i.failed.Load() {
-		i.guard("flush", func() { result = i.output.Flush(i.ctx, tag, chunk) })
+	if i.failed.Load() || !i.guard("flush", func() { result = i.output.Flush(i.ctx, tag, chunk) }) {
+		return i.postpone(tag, chunk)
 	}
 	return result
+}
+
+// postpone answers for a chunk that the engine did not see, or broke on. The
+// inputs are told that it waits: records of which no output ever hears are taken
+// as filtered out, and their offsets committed.
+func (i *instance) postpone(tag string, chunk []byte) plugin.Result {
+	if i.acks != nil {
+		i.guard("postponing a chunk", func() { i.acks.Pending(tag, chunk, time.Now()) })
+	}
+	return plugin.Retry
 }
