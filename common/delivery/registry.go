@@ -110,14 +110,19 @@ func (r *Registry) namedLocked(want string) []string {
 	return ofPlugin
 }
 
-// idle is Output.idle for all of a name.
-func (r *Registry) idle(name string, since, retries time.Time) bool {
+// idle is Output.idle for all of a name. Where there is none, as at the agent's
+// end, what it did not get to is not known.
+func (r *Registry) idle(name string, since, retries time.Time) (idle bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, o := range r.outputs {
-		if o.name == name && !o.idle(since, retries) {
+		if o.name != name {
+			continue
+		}
+		if !o.idle(since, retries) {
 			return false
 		}
+		idle = true
 	}
-	return true
+	return idle
 }

@@ -3,6 +3,7 @@ package delivery
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestStartRefuses(t *testing.T) {
@@ -49,4 +50,19 @@ func TestLeave(t *testing.T) {
 	if err := l.Start(); err != nil || len(l.Outputs()) != 1 || l.Outputs()[0] != "new" {
 		t.Errorf("after one left: %v, %v", l.Outputs(), err)
 	}
+}
+
+// TestAbsentIsNotIdle holds that an output which has left, as at the agent's end,
+// is not one that has nothing more to get: chunks may not have come to it yet.
+func TestAbsentIsNotIdle(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, "a")
+	p.emit(0, 9, start)
+	p.ledger.Taken(Count{Records: 10}, start)
+	p.committed(0)
+	p.outputs[0].Leave()
+	late := start.Add(5 * time.Minute)
+	p.ledger.Taken(Count{Records: 10}, late)
+	p.ledger.Redeliver(nil, late)
+	p.committed(-1)
 }
