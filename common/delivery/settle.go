@@ -62,6 +62,9 @@ func (t *Times) setDefaults() {
 type shape struct {
 	whole  int  // batches in a row that came in one chunk
 	spread bool // one came in several, or under another tag
+	// own is the input's own tag, which batches without one get. The first chunk
+	// told it.
+	own string
 }
 
 // wholes is how many batches have to come in one chunk each before the short
@@ -70,7 +73,14 @@ const wholes = 16
 
 // saw follows records of a batch that come to an output for the first time.
 func (s *shape) saw(b *Batch, at *standing, fresh int, what *report) {
-	if fresh > 0 && (what.tag != b.Tag || at.seen && at.chunk != what.chunk && at.chunk != 0) {
+	tag := b.Tag
+	if tag == "" {
+		if s.own == "" {
+			s.own = what.tag
+		}
+		tag = s.own
+	}
+	if fresh > 0 && (what.tag != tag || at.seen && at.chunk != what.chunk && at.chunk != 0) {
 		s.spread = true
 	}
 }

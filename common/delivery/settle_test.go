@@ -1,0 +1,52 @@
+package delivery
+
+import (
+	"testing"
+	"time"
+
+	"github.com/tidegate/tidegate/common/chunk"
+)
+
+// TestOwnTagIsNotSpread holds that what is filtered of batches under the input's
+// own tag, which the ledger is not told, settles as soon as under a topic's: all
+// of it counts as in flight until then.
+func TestOwnTagIsNotSpread(t *testing.T) {
+	t.Parallel()
+	const batches = 3 * wholes
+	for _, c := range []struct {
+		name   string
+		tag    func(batch int) string
+		spread bool
+	}{
+		{"own", func(int) string { return "kafka.0" }, false},
+		{"rewritten", func(batch int) string { return [...]string{"kafka.0", "errors"}[batch%2] }, true},
+	} {
+		r := NewRegistry(start)
+		l := NewLedger(r, Options{Source: originA.Source, MaxInFlight: 1 << 20})
+		out := r.Join("out", "o")
+		if err := l.Start(); err != nil {
+			t.Fatal(err)
+		}
+		a, now := l.Assign(theOne), start
+		origin := Origin{originA.Source, theOne.Topic, theOne.ID, a.Number}
+		for n := range batches {
+			first := int64(2 * n)
+			b := l.Batch("")
+			b.Events = append(b.Events, 0, 0)
+			b.Emit(a, first, 0)
+			b.Emit(a, first+1, 0)
+			l.Add(b, now)
+			l.Appended(b, now)
+			ch := out.Chunk(c.tag(n), 1)
+			ch.Add(&chunk.Event{Metadata: metadata(nil, origin, first)}) // the other one was filtered
+			ch.Start(now)
+			ch.Done(now)
+			now = now.Add(l.options.Settle + time.Second)
+			l.Taken(Count{Records: int64(2 * (n + 1))}, now)
+			l.Redeliver(nil, now)
+		}
+		if short := l.shape.settle(&l.options.Times) == l.options.Settle; short == c.spread {
+			t.Errorf("%s: the short time is used: %v", c.name, short)
+		}
+	}
+}
