@@ -92,7 +92,9 @@ func (l *Ledger) Appended(b *Batch, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	b.held = false
-	b.appends++
+	if b.appends++; b.appends > 1 {
+		b.taken = false // that was the copy before, which may still be seen
+	}
 	b.appendedAt, b.touched = now, now
 	b.suspect = 0 // what was suspected before is settled with this copy
 	b.end = l.counter.append(Count{int64(b.records), int64(len(b.Events))}, now)

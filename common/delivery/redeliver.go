@@ -59,7 +59,7 @@ func (l *Ledger) Redeliver(dst []Redelivery, now time.Time) []Redelivery {
 		}
 		dst = append(dst, Redelivery{b, b.suspect})
 		l.stats.Redelivered[b.suspect]++
-		b.held, b.suspect, b.taken = true, 0, false
+		b.held, b.suspect = true, 0
 		if b.appends == 1 {
 			l.copies.Add(1)
 		}

@@ -50,3 +50,34 @@ func TestOwnTagIsNotSpread(t *testing.T) {
 		}
 	}
 }
+
+// TestSecondCopyInRing holds that a first copy which is seen while the second one
+// is appended does not vouch for that one.
+func TestSecondCopyInRing(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, "a")
+	p.emit(0, 9, start)
+	p.ledger.Taken(Count{Records: 10}, start)
+	p.chunk(0, p.a.Number, 0, 4, start).Retry(start) // a filter made two chunks of it
+	p.outputs[0].Dropped(5, 1, start)
+	now := start.Add(p.ledger.options.Again)
+	again := p.ledger.Redeliver(nil, now)
+	if len(again) != 1 {
+		t.Fatalf("%d batches come again", len(again))
+	}
+	rest := p.chunk(0, p.a.Number, 5, 9, now)
+	p.ledger.Appended(again[0].Batch, now)
+	rest.Done(now)
+	p.emit(10, 19, now)
+	p.chunk(0, p.a.Number, 10, 19, now).Done(now)
+	p.committed(0)
+	for range 30 {
+		now = now.Add(time.Second)
+		p.ledger.Taken(Count{Records: 20}, now) // of 30: the ring lost the second copy
+		if again := p.ledger.Redeliver(nil, now); len(again) > 0 {
+			return
+		}
+		p.committed(-1)
+	}
+	t.Error("the second copy was lost, and nothing comes again")
+}
