@@ -44,12 +44,18 @@ func (r *reader) ended(m *rdkafka.Message, before uint32) {
 	}
 	r.pace.ended(a.Partition)
 	r.end.at(a.Partition, m.Offset)
-	if l := r.pace.lane(a); l.next < m.Offset && len(l.held) == 0 {
-		// The last offsets of a transaction are no messages. They are passed, or
-		// the group would lag behind them for ever.
-		l.next = m.Offset
-		r.batchFor(m.Topic).Pass(a, m.Offset)
+	l := r.pace.lane(a)
+	if l.next >= m.Offset {
+		return
 	}
+	// The last offsets of a transaction are no messages. They are passed, behind
+	// what is held, or the group would lag behind them for ever.
+	l.next = m.Offset
+	if n := len(l.held); n > 0 {
+		l.held[n-1].Pass(a, m.Offset)
+		return
+	}
+	r.batchFor(m.Topic).Pass(a, m.Offset)
 }
 
 // add encodes a message that was drained when before was the youngest

@@ -1,0 +1,59 @@
+package inkafka
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/tidegate/tidegate/common/delivery"
+	"github.com/tidegate/tidegate/common/rdkafka"
+)
+
+// newTestReader is a reader that commits what was appended, of one partition.
+func newTestReader(t *testing.T) (*reader, *delivery.Assignment) {
+	t.Helper()
+	l := delivery.NewLedger(delivery.NewRegistry(time.Now()), delivery.Options{Until: delivery.Appended, MaxInFlight: 1 << 20})
+	if err := l.Start(); err != nil {
+		t.Fatal(err)
+	}
+	r := &reader{
+		ledger:  l,
+		pace:    newPace(30 * time.Minute),
+		tags:    tags{"", map[string]string{}},
+		filling: fillings{byTag: map[string]*delivery.Batch{}},
+	}
+	a := l.Assign(t0)
+	r.youngest = a.Number
+	r.pace.add(a, time.Now())
+	return r, a
+}
+
+// TestEndIsPassed holds that a transaction's last offsets, which are no messages,
+// are passed also behind records that are held.
+func TestEndIsPassed(t *testing.T) {
+	for name, limit := range map[string]int64{"held": 0, "not held": math.MaxInt64} {
+		r, a := newTestReader(t)
+		r.pace.limit, r.pace.now = limit, time.Now()
+		b := r.batchFor(t0.Topic)
+		start := len(b.Events)
+		b.Events = append(b.Events, 1)
+		m := rdkafka.Message{Topic: t0.Topic, Partition: t0.ID, Offset: 4}
+		r.place(b, start, a, &m, &outcome{time: 1234})
+		m.Offset = 6 // behind the message and the transaction's end
+		r.ended(&m, r.youngest)
+		held := r.pace.lane(a).held
+		if len(held) == 1 != (limit == 0) {
+			t.Fatalf("%s: %d batches are held", name, len(held))
+		}
+		if len(held) > 0 {
+			b = held[0].Batch
+		}
+		if !r.ledger.Add(b, time.Now()) {
+			t.Fatalf("%s: nothing to append", name)
+		}
+		r.ledger.Appended(b, time.Now())
+		if got := r.ledger.Commit(nil); len(got) != 1 || got[0].Next != 6 {
+			t.Errorf("%s: %v may be committed, want 6", name, got)
+		}
+	}
+}
