@@ -27,13 +27,25 @@ func (r *reader) drain() {
 		case kafka.ErrPartitionEOF:
 			r.ended(&m, before)
 		case kafka.ErrAutoOffsetReset:
-			if r.ledger.Assigned(m.Topic, m.Partition) != nil {
-				r.start.refused(partition{Topic: m.Topic, ID: m.Partition}, m.Offset, string(m.Value))
-			}
+			r.refused(&m)
 		default:
 			r.events.handle(kafka.NewError(m.Err, string(m.Value), false))
 		}
 	}
+}
+
+// refused takes the client's word that the brokers refuse an offset. What a pause
+// threw away of what the client had fetched before it was not read either.
+func (r *reader) refused(m *rdkafka.Message) {
+	a := r.ledger.Assigned(m.Topic, m.Partition)
+	if a == nil {
+		return
+	}
+	offset := m.Offset
+	if next := r.pace.lane(a).next; next > 0 {
+		offset = min(offset, next)
+	}
+	r.start.refused(a.Partition, offset, string(m.Value))
 }
 
 // ended takes the client's word that a partition ends at an offset.

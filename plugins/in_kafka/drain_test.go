@@ -57,3 +57,38 @@ func TestEndIsPassed(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusedKeepsWhatIsRead holds that a partition whose records were deleted
+// before they were read goes on with what is on the way of it, and that one which
+// was made anew does not.
+func TestRefusedKeepsWhatIsRead(t *testing.T) {
+	for name, c := range map[string]struct {
+		begin, end int64 // of the partition now
+		refused    int64
+		from       int64
+		back       bool
+	}{
+		"deleted":                    {begin: 50, end: 60, refused: 5, from: 50},
+		"there after all":            {begin: 0, end: 60, refused: 5, from: 5},
+		"there, and fetched in part": {begin: 0, end: 60, refused: 9, from: 5},
+		"made anew":                  {begin: 0, end: 2, refused: 5, from: 0, back: true},
+	} {
+		r, a := newTestReader(t)
+		cluster := newFakeCluster()
+		cluster.records(t0, c.begin, int(c.end-c.begin), startBase)
+		r.start, _ = startOf(t, cluster, nil)
+		b := r.batchFor(t0.Topic)
+		b.Events = append(b.Events, 1)
+		m := rdkafka.Message{Topic: t0.Topic, Partition: t0.ID, Offset: 4}
+		r.place(b, 0, a, &m, &outcome{time: 1234})
+		m.Offset = c.refused
+		r.refused(&m)
+		list := r.start.again(time.Now())
+		if len(list) != 1 || int64(list[0].Offset) != c.from {
+			t.Errorf("%s: reading goes on at %v, want %d", name, list, c.from)
+		}
+		if back := r.back(list); len(back) == 1 != c.back {
+			t.Errorf("%s: %v get a new assignment", name, back)
+		}
+	}
+}

@@ -80,6 +80,13 @@ func (p *pace) remove(of delivery.Partition) {
 	delete(p.lanes, of)
 }
 
+// resumed notes that a partition is read again, whatever paused it.
+func (p *pace) resumed(of delivery.Partition) {
+	if l := p.lanes[of]; l != nil {
+		l.paused = false
+	}
+}
+
 // lane returns an assigned partition's.
 func (p *pace) lane(a *delivery.Assignment) *lane {
 	if p.last == nil || p.last.assignment != a {

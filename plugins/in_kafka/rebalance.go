@@ -46,13 +46,21 @@ func (r *reader) assign(list []kafka.TopicPartition) {
 	if err := assign(r.client.consumer, placed); err != nil {
 		r.fail(fmt.Errorf("assigning %s: %w", formatPartitions(placed), err))
 	}
-	// A pause outlives the assignment (run): one that went while it was paused
-	// would stay so.
-	if err := r.client.consumer.Resume(placed); err != nil {
-		r.log.Warn("resuming partitions", "err", err)
-	}
+	r.resume(placed)
 	r.counts.rebalances[assigned].Inc()
 	r.log.Info("partitions assigned", "partitions", formatPartitions(list))
+}
+
+// resume has partitions read that were just assigned. A pause outlives the
+// assignment (run): one that went while it was paused would stay so.
+func (r *reader) resume(list []kafka.TopicPartition) {
+	if err := r.client.consumer.Resume(list); err != nil {
+		r.log.Warn("resuming partitions", "err", err)
+		return
+	}
+	for _, tp := range list {
+		r.pace.resumed(partitionOf(tp))
+	}
 }
 
 // begin starts assignments in the ledger, and sends the messages of the
@@ -89,11 +97,24 @@ func (r *reader) placeAgain() {
 	if r.start.rebalances != before {
 		return // what still waits is looked up again
 	}
-	r.begin(list)
+	r.begin(r.back(list))
 	if err := reassign(r.client.consumer, list, r.start.assigned, r.forward); err != nil {
 		r.fail(err)
 	}
+	r.resume(list)
 	r.start.moved(list)
+}
+
+// back returns those of a list that are not read on behind what was read of them:
+// they need a new assignment. The others keep theirs, with what is on the way of
+// them: where Kafka deleted records meanwhile, nobody can read those again.
+func (r *reader) back(list []kafka.TopicPartition) (back []kafka.TopicPartition) {
+	for _, tp := range list {
+		if l := r.pace.lanes[partitionOf(tp)]; l == nil || int64(tp.Offset) < l.next {
+			back = append(back, tp)
+		}
+	}
+	return back
 }
 
 func (r *reader) revoke(list []kafka.TopicPartition) {
