@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+
 	"github.com/tidegate/tidegate/common/delivery"
 	"github.com/tidegate/tidegate/common/rdkafka"
 )
@@ -90,5 +92,28 @@ func TestRefusedKeepsWhatIsRead(t *testing.T) {
 		if back := r.back(list); len(back) == 1 != c.back {
 			t.Errorf("%s: %v get a new assignment", name, back)
 		}
+	}
+}
+
+// TestAbandonForgetsPartitions holds that partitions of a client that broke are
+// neither waited for by stop_at end nor measured any more: another member may
+// have them now.
+func TestAbandonForgetsPartitions(t *testing.T) {
+	r, a := newTestReader(t)
+	c := threePartitions()
+	r.start, _ = startOf(t, c, map[string]string{"stop_at": "end"})
+	r.end = r.start.stop
+	r.counts = newCounts(nil)
+	r.commits = r.counts.commits
+	r.start.place(topicPartitions([]partition{t0}, kafka.OffsetInvalid))
+	r.commits.stored(time.Now(), []delivery.Offset{{Partition: t0, Next: 1}})
+	r.abandon()
+	if r.ledger.Assigned(t0.Topic, t0.ID) != nil || r.pace.lanes[a.Partition] != nil || len(r.commits.waits) > 0 {
+		t.Error("the partition is not forgotten")
+	}
+	r.start.use(c)
+	r.start.place(topicPartitions([]partition{t2}, kafka.OffsetInvalid)) // which is empty
+	if !r.end.idle(no) {
+		t.Error("stop_at end waits for a partition that is not assigned")
 	}
 }

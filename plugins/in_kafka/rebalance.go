@@ -128,10 +128,7 @@ func (r *reader) revoke(list []kafka.TopicPartition) {
 	r.start.revoke(list)
 	for _, tp := range list {
 		p := partitionOf(tp)
-		r.pace.remove(p)
-		r.commits.revoked(p)
-		r.counts.partitions.revoked(p.Topic, p.ID)
-		if next, moved := r.ledger.Revoke(p); moved && change == revoked {
+		if next, moved := r.leave(p); moved && change == revoked {
 			r.storeOffsets([]delivery.Offset{{Partition: p, Next: next}})
 		}
 	}

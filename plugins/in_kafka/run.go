@@ -92,8 +92,17 @@ func (r *reader) abandon() {
 	for p := range r.pace.lanes {
 		gone = append(gone, p)
 	}
+	r.start.revoke(topicPartitions(gone, kafka.OffsetInvalid))
 	for _, p := range gone {
-		r.pace.remove(p)
-		r.ledger.Revoke(p)
+		r.leave(p)
 	}
+}
+
+// leave forgets a partition that goes. It returns the offset that may still be
+// committed, if it moved.
+func (r *reader) leave(p partition) (next int64, moved bool) {
+	r.pace.remove(p)
+	r.commits.revoked(p)
+	r.counts.partitions.revoked(p.Topic, p.ID)
+	return r.ledger.Revoke(p)
 }
