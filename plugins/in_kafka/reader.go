@@ -77,6 +77,9 @@ func newReader(c *Config, h plugin.Host, l *delivery.Ledger, counts *counts, sto
 	}
 	letters, err := newLetters(c, h, l)
 	if err != nil {
+		if registry != nil {
+			registry.Close()
+		}
 		return nil, err
 	}
 	r := &reader{
@@ -111,6 +114,7 @@ func (r *reader) close() {
 		r.log.Info("tombstones skipped: messages with a null value", "messages", n)
 	}
 	r.drained.Free()
+	r.letters.close() // where the end came between two clients
 	r.events.why.Close()
 	if r.schemas != nil {
 		r.schemas.Close()
