@@ -21,6 +21,7 @@ type Batch struct {
 	tracked    int  // records of partitions that are still ours
 	unfinished int  // of them
 	size       int  // bytes counted
+	again      bool // it came out of Redeliver, and is among the ledger's copies
 
 	// appends counts how often it was appended. The others are of the last
 	// time.

@@ -18,7 +18,9 @@ const maxGhosts = 512
 // buryLocked keeps what was delivered of a batch that was appended more than
 // once.
 func (l *Ledger) buryLocked(b *Batch) {
-	l.copies.Add(-1)
+	if b.appends < 2 {
+		return // it was not needed again after all
+	}
 	for _, s := range b.segments {
 		if s.records == 0 {
 			continue

@@ -170,7 +170,8 @@ func (l *Ledger) releaseLocked(b *Batch) {
 	l.batches = l.batches[:last]
 	b.slot = -1
 	l.inFlight.Add(-int64(b.size))
-	if b.appends > 1 {
+	if b.again {
+		l.copies.Add(-1)
 		l.buryLocked(b)
 	}
 	for _, s := range b.segments {

@@ -60,7 +60,8 @@ func (l *Ledger) Redeliver(dst []Redelivery, now time.Time) []Redelivery {
 		dst = append(dst, Redelivery{b, b.suspect})
 		l.stats.Redelivered[b.suspect]++
 		b.held, b.suspect = true, 0
-		if b.appends == 1 {
+		if !b.again {
+			b.again = true
 			l.copies.Add(1)
 		}
 		for _, s := range b.segments {

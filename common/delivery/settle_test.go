@@ -81,3 +81,21 @@ func TestSecondCopyInRing(t *testing.T) {
 	}
 	t.Error("the second copy was lost, and nothing comes again")
 }
+
+// TestNoCopyWithoutAppend holds that a batch which is not appended again after
+// all, since its partition went, leaves no copies that outputs would look for.
+func TestNoCopyWithoutAppend(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, "a")
+	p.emit(0, 9, start)
+	p.chunk(0, p.a.Number, 0, 9, start).Retry(start)
+	p.outputs[0].Dropped(10, 1, start)
+	again := p.ledger.Redeliver(nil, start.Add(time.Minute))
+	if len(again) != 1 || p.ledger.copies.Load() != 1 {
+		t.Fatalf("%d batches come again, %d copies", len(again), p.ledger.copies.Load())
+	}
+	p.ledger.Revoke(theOne)
+	if p.ledger.Needed(again[0].Batch) || p.ledger.copies.Load() != 0 {
+		t.Errorf("%d copies of nothing", p.ledger.copies.Load())
+	}
+}
