@@ -20,7 +20,7 @@ func newTestReader(t *testing.T) (*reader, *delivery.Assignment) {
 	}
 	r := &reader{
 		ledger:  l,
-		pace:    newPace(30 * time.Minute),
+		pace:    newPace(30*time.Minute, 64<<20),
 		tags:    tags{"", map[string]string{}},
 		filling: fillings{byTag: map[string]*delivery.Batch{}},
 	}

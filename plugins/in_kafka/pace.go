@@ -29,6 +29,7 @@ import (
 // It belongs to the reader's goroutine.
 type pace struct {
 	most  int64 // milliseconds, 0 for no bound
+	room  int64 // bytes that all lanes together may hold, more or less
 	lanes map[delivery.Partition]*lane
 	last  *lane // the one that was asked for last
 	limit int64 // the time up to which records are released, as of the last look
@@ -60,14 +61,16 @@ const (
 	silentAfter = 10 * time.Second
 	// lookAtLeast is how often the limit is moved while records are read.
 	lookAtLeast = time.Second
-	// A partition is paused above heldMost bytes and goes on below heldLeast.
-	// Pausing throws away what the client has fetched of it.
+	// A partition is paused above heldMost bytes, or above its share of the room
+	// where there are many of them, and goes on below a quarter of that. Pausing
+	// throws away what the client has fetched of it, so the share has a bound too.
 	heldMost  = 1 << 20
-	heldLeast = 256 << 10
+	heldShare = 64 << 10
 )
 
-func newPace(most time.Duration) *pace {
-	return &pace{most: most.Milliseconds(), lanes: map[delivery.Partition]*lane{}, limit: math.MaxInt64}
+// newPace returns a pace of max_skew, which may hold about as many bytes as room.
+func newPace(most time.Duration, room int64) *pace {
+	return &pace{most: most.Milliseconds(), room: room, lanes: map[delivery.Partition]*lane{}, limit: math.MaxInt64}
 }
 
 func (p *pace) add(a *delivery.Assignment, now time.Time) {
@@ -192,14 +195,20 @@ func (p *pace) holds() bool {
 	return false
 }
 
+// share is how many bytes a lane may hold.
+func (p *pace) share() int {
+	return int(min(max(p.room/int64(max(len(p.lanes), 1)), heldShare), heldMost))
+}
+
 // switches calls pause and resume with the partitions that hold too much, or
 // little again.
 func (p *pace) switches(pause, resume func(delivery.Partition) error) {
+	share := p.share()
 	for of, l := range p.lanes {
 		switch {
-		case !l.paused && l.bytes > heldMost:
+		case !l.paused && l.bytes > share:
 			l.paused = pause(of) == nil
-		case l.paused && l.bytes < heldLeast:
+		case l.paused && l.bytes < share/4:
 			l.paused = resume(of) != nil
 		}
 	}

@@ -16,7 +16,7 @@ type pacing struct {
 }
 
 func newPacing(partitions int32) (p *pacing, lanes []*lane) {
-	p = &pacing{newPace(30 * time.Minute), time.UnixMilli(1_800_000_000_000), map[delivery.Partition]int64{}}
+	p = &pacing{newPace(30*time.Minute, 64<<20), time.UnixMilli(1_800_000_000_000), map[delivery.Partition]int64{}}
 	for id := range partitions {
 		a := &delivery.Assignment{Partition: delivery.Partition{Topic: "t", ID: id}, Number: uint32(id + 1)}
 		p.add(a, p.now)

@@ -29,7 +29,7 @@ type replayed struct {
 }
 
 func newReplay(t *testing.T, most time.Duration, lanes int) *replay {
-	r := &replay{t: t, pace: newPace(most), now: time.Unix(1_800_000_000, 0), flying: map[delivery.Partition][]int64{}}
+	r := &replay{t: t, pace: newPace(most, 64<<20), now: time.Unix(1_800_000_000, 0), flying: map[delivery.Partition][]int64{}}
 	r.first = r.now.Add(-24 * time.Hour).UnixMilli()
 	for i := range lanes {
 		l := &replayed{assignment: &delivery.Assignment{Partition: delivery.Partition{Topic: "t", ID: int32(i)}}}
@@ -201,14 +201,36 @@ func TestPacePauses(t *testing.T) {
 		{heldMost, nil, false, 0},
 		{heldMost + 1, errors.New("not now"), false, 1},
 		{heldMost + 1, nil, true, 2},
-		{heldLeast, nil, true, 2},
-		{heldLeast - 1, errors.New("not now"), true, 3},
-		{heldLeast - 1, nil, false, 4},
+		{heldMost / 4, nil, true, 2},
+		{heldMost/4 - 1, errors.New("not now"), true, 3},
+		{heldMost/4 - 1, nil, false, 4},
 	} {
 		lane.bytes, works = step.bytes, step.err
 		r.pace.switches(pause, resume)
 		if lane.paused != step.paused || len(calls) != step.calls {
 			t.Errorf("%+v: paused %v after %v", step, lane.paused, calls)
+		}
+	}
+}
+
+// TestPaceSharesTheRoom holds that many partitions together hold about as much as
+// max_in_flight, down to what is worth a pause.
+func TestPaceSharesTheRoom(t *testing.T) {
+	t.Parallel()
+	for lanes, want := range map[int]int{1: heldMost, 64: heldMost, 256: 256 << 10, 1024: heldShare, 4096: heldShare} {
+		r := newReplay(t, time.Minute, lanes)
+		for _, l := range r.lanes {
+			r.pace.lane(l.assignment).bytes = want
+		}
+		paused := 0
+		count := func(delivery.Partition) error { paused++; return nil }
+		r.pace.switches(count, count)
+		if paused > 0 {
+			t.Errorf("%d partitions with %d bytes each: %d are paused", lanes, want, paused)
+		}
+		r.pace.lane(r.lanes[0].assignment).bytes++
+		if r.pace.switches(count, count); paused != 1 {
+			t.Errorf("%d partitions, one with a byte more than %d: %d are paused", lanes, want, paused)
 		}
 	}
 }

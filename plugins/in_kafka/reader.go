@@ -89,7 +89,7 @@ func newReader(c *Config, h plugin.Host, l *delivery.Ledger, counts *counts, sto
 		encoder: encoder,
 		letters: letters,
 		ledger:  l,
-		pace:    newPace(c.MaxSkew),
+		pace:    newPace(c.MaxSkew, c.MaxInFlight),
 		counts:  counts,
 		commits: counts.commits,
 		log:     h.Log,
