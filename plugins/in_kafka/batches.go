@@ -20,9 +20,9 @@ const (
 // fillings are the batches that are being filled, by tag.
 type fillings struct {
 	byTag map[string]*delivery.Batch
-	// topic is the one that was asked for last, batch its batch: messages of a
-	// topic come in runs.
-	topic string
+	// of is the partition that was asked for last, batch its batch: messages of
+	// a partition come in runs.
+	of    delivery.Partition
 	batch *delivery.Batch
 }
 
@@ -38,14 +38,14 @@ func (f *fillings) forget() {
 	f.batch = nil
 }
 
-// batchFor returns the batch that takes a topic's records.
-func (r *reader) batchFor(topic string) *delivery.Batch {
+// batchFor returns the batch that takes a partition's records.
+func (r *reader) batchFor(p delivery.Partition) *delivery.Batch {
 	f := &r.filling
-	if f.batch != nil && f.topic == topic {
+	if f.batch != nil && f.of == p {
 		return f.batch
 	}
-	tag := r.tags.of(topic)
-	f.topic, f.batch = topic, f.byTag[tag]
+	tag := r.tags.of(p)
+	f.of, f.batch = p, f.byTag[tag]
 	if f.batch == nil {
 		f.batch = r.newBatch(tag)
 		f.byTag[tag] = f.batch

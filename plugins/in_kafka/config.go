@@ -21,7 +21,7 @@ type Config struct {
 	Topics   []string // a name, or ^ and a regular expression
 	GroupID  string
 	ClientID string
-	TopicTag string // a template with $topic; empty: the host's Tag
+	TopicTag string // a template, see tags; empty: the host's Tag
 	deliveryConfig
 	recordConfig
 	DeadLetterTopic string
@@ -84,7 +84,7 @@ func (c *Config) Options() options.Table {
 		},
 		{
 			Name: "topic_tag", Value: options.Text(&c.TopicTag, checkTag),
-			Help: "Tag of the records of a topic, with $topic for its name. Unset, all records have the input's Tag.", Example: "kafka.$topic",
+			Help: "Tag of the records of a topic, with $topic for its name and $partition for the partition's number. Unset, all records have the input's Tag.", Example: "kafka.$topic",
 		},
 		deadletter.TopicOption(&c.DeadLetterTopic),
 	}
@@ -140,15 +140,4 @@ func (c *Config) clientConfig() *kafka.ConfigMap {
 	c.read.apply(conf)
 	c.group.apply(conf)
 	return &conf
-}
-
-// topicVariable stands for the topic's name in topic_tag.
-const topicVariable = "$topic"
-
-func checkTag(text string) error {
-	rest := strings.ReplaceAll(text, topicVariable, "")
-	if strings.ContainsAny(rest, "$ \t") {
-		return errors.New("must be a tag in which only $topic is replaced")
-	}
-	return nil
 }

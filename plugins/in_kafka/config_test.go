@@ -67,7 +67,7 @@ func TestConfigRefuses(t *testing.T) {
 		{with(map[string]string{"topics": "^("}), []string{"must be a regular expression"}},
 		{with(map[string]string{"format": "xml"}), []string{`format "xml" must be one of json, raw`}},
 		{with(map[string]string{"topics": "a,b", "topic_tag": "x"}), []string{"must contain $topic"}},
-		{with(map[string]string{"topic_tag": "x.$partition"}), []string{"only $topic is replaced"}},
+		{with(map[string]string{"topic_tag": "x.$offset"}), []string{"only $topic and $partition are replaced"}},
 		{with(map[string]string{"rdkafka.fetch.min.bytes": "x"}), []string{"rdkafka.fetch.min.bytes", "Invalid value"}},
 		{with(map[string]string{"rdkafka.enable.auto.commit": "false"}), []string{"rdkafka.enable.auto.commit is set by commit"}},
 		{with(map[string]string{"rdkafka.group.id": "x"}), []string{"rdkafka.group.id is set by group_id"}},

@@ -67,7 +67,7 @@ func (r *reader) ended(m *rdkafka.Message, before uint32) {
 		l.held[n-1].Pass(a, m.Offset)
 		return
 	}
-	r.batchFor(m.Topic).Pass(a, m.Offset)
+	r.batchFor(a.Partition).Pass(a, m.Offset)
 }
 
 // add encodes a message that was drained when before was the youngest
@@ -84,7 +84,7 @@ func (r *reader) add(m *rdkafka.Message, before uint32) bool {
 		if !r.end.admits(a.Partition, m.Offset) {
 			return true
 		}
-		b := r.batchFor(m.Topic)
+		b := r.batchFor(a.Partition)
 		start := len(b.Events)
 		var out outcome
 		b.Events, out = r.encoder.append(b.Events, m, a.Number)

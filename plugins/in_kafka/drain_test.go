@@ -21,7 +21,7 @@ func newTestReader(t *testing.T) (*reader, *delivery.Assignment) {
 	r := &reader{
 		ledger:  l,
 		pace:    newPace(30*time.Minute, 64<<20),
-		tags:    tags{"", map[string]string{}},
+		tags:    newTags(""),
 		filling: fillings{byTag: map[string]*delivery.Batch{}},
 	}
 	a := l.Assign(t0)
@@ -36,7 +36,7 @@ func TestEndIsPassed(t *testing.T) {
 	for name, limit := range map[string]int64{"held": 0, "not held": math.MaxInt64} {
 		r, a := newTestReader(t)
 		r.pace.limit, r.pace.now = limit, time.Now()
-		b := r.batchFor(t0.Topic)
+		b := r.batchFor(t0)
 		start := len(b.Events)
 		b.Events = append(b.Events, 1)
 		m := rdkafka.Message{Topic: t0.Topic, Partition: t0.ID, Offset: 4}
@@ -79,7 +79,7 @@ func TestRefusedKeepsWhatIsRead(t *testing.T) {
 		cluster := newFakeCluster()
 		cluster.records(t0, c.begin, int(c.end-c.begin), startBase)
 		r.start, _ = startOf(t, cluster, nil)
-		b := r.batchFor(t0.Topic)
+		b := r.batchFor(t0)
 		b.Events = append(b.Events, 1)
 		m := rdkafka.Message{Topic: t0.Topic, Partition: t0.ID, Offset: 4}
 		r.place(b, 0, a, &m, &outcome{time: 1234})

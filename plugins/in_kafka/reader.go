@@ -94,7 +94,7 @@ func newReader(c *Config, h plugin.Host, l *delivery.Ledger, counts *counts, sto
 		commits: counts.commits,
 		log:     h.Log,
 		fail:    h.Fail,
-		tags:    tags{c.TopicTag, map[string]string{}},
+		tags:    newTags(c.TopicTag),
 		filling: fillings{byTag: map[string]*delivery.Batch{}},
 		ready:   make(chan *delivery.Batch, readyBatches),
 		stop:    stop,
