@@ -41,7 +41,7 @@ func (e *engine) Close() { e.close() }
 type appender struct{}
 
 func (appender) Append(string, []byte, int) error { return nil }
-func (appender) Take() (unsafe.Pointer, int) { return nil, 0 }
+func (appender) Take() (unsafe.Pointer, int)      { return nil, 0 }
 
 func newTestInstance(e *engine) (*instance, *lockedBuffer) {
 	log := &lockedBuffer{}
