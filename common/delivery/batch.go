@@ -72,6 +72,17 @@ func (b *Batch) Pass(a *Assignment, next int64) {
 // Records returns the number of records in Events.
 func (b *Batch) Records() int { return b.records }
 
+// letters returns how many dead letters are not safe yet. To append the batch
+// again would help none of them.
+func (b *Batch) letters() (open int) {
+	for _, d := range b.deadLetters {
+		if d.segment.batch == b && !d.segment.has(0, d.record, d.record+1) {
+			open++
+		}
+	}
+	return open
+}
+
 func (b *Batch) segmentOf(a *Assignment) *segment {
 	// Messages of a partition come in runs, so it is nearly always the last.
 	for i := len(b.segments) - 1; i >= 0; i-- {

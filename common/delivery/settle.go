@@ -120,7 +120,7 @@ func (l *Ledger) settleLocked(now time.Time) {
 				l.finishRestLocked(b, o)
 			}
 		}
-		if b.slot >= 0 && b.unfinished > 0 && now.Sub(b.touched) >= l.options.LastResort {
+		if b.slot >= 0 && now.Sub(b.touched) >= l.options.LastResort && b.unfinished > b.letters() {
 			b.doubt(Overdue)
 		}
 	}

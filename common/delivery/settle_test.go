@@ -99,3 +99,26 @@ func TestNoCopyWithoutAppend(t *testing.T) {
 		t.Errorf("%d copies of nothing", p.ledger.copies.Load())
 	}
 }
+
+// TestLettersAreNotOverdue holds that a batch of which only a dead letter is left
+// is not appended again, however long that takes.
+func TestLettersAreNotOverdue(t *testing.T) {
+	t.Parallel()
+	for _, delivered := range []bool{true, false} {
+		p := newPair(t, "a")
+		b := p.ledger.Batch("kafka")
+		b.Events = append(b.Events, 0)
+		b.Emit(p.a, 0, 0)
+		b.EmitDeadLetter(p.a, 1, 0)
+		p.ledger.Add(b, start)
+		p.ledger.Appended(b, start)
+		if delivered {
+			p.chunk(0, p.a.Number, 0, 0, start).Done(start)
+		}
+		late := start.Add(p.ledger.options.LastResort)
+		if again := p.ledger.Redeliver(nil, late); len(again) > 0 == delivered {
+			t.Errorf("delivered %v: %d batches come again", delivered, len(again))
+		}
+		p.ledger.DeadLettered(p.a, 1, late)
+	}
+}
