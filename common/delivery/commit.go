@@ -1,5 +1,7 @@
 package delivery
 
+import "slices"
+
 // Offset is one to commit: the next that the partition's reader should read.
 type Offset struct {
 	Partition
@@ -40,10 +42,12 @@ func (l *Ledger) AtExit(dst []Offset) []Offset {
 	l.Close()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.stats.Redelivered[NotTaken] == 0 {
-		// The agent takes in the order of the appends, and throws away what is
-		// left in its ring. Where it lost some before, the count covers others.
-		l.finishTakenLocked(l.counter.taken.Records)
+	// The agent takes whole batches in the order of the appends, and throws away
+	// what is left in its ring. Where it lost some before, the count covers others,
+	// and is mostly no batch's end.
+	taken := l.counter.taken.Records
+	if l.stats.Redelivered[NotTaken] == 0 && slices.ContainsFunc(l.batches, func(b *Batch) bool { return b.end.Records == taken }) {
+		l.finishTakenLocked(taken)
 	}
 	for p, a := range l.assigned {
 		a.advance()

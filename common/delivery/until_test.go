@@ -109,6 +109,29 @@ func TestUntilTakenAtExit(t *testing.T) {
 	}
 }
 
+// TestUntilTakenLosesAtExit holds that a loss which shows only in a count that is
+// no batch's end is not committed.
+func TestUntilTakenLosesAtExit(t *testing.T) {
+	t.Parallel()
+	l, b, a := until(t, Taken)
+	l.DeadLettered(a, 1, start)
+	l.Appended(b, start) // of two records: the ring loses it
+	for offset := int64(3); offset < 12; {
+		next := l.Batch("t")
+		for range 3 {
+			next.Events = append(next.Events, 1)
+			next.Emit(a, offset, 0)
+			offset++
+		}
+		l.Add(next, start)
+		l.Appended(next, start)
+	}
+	l.Taken(Count{Records: 6, Bytes: 6}, start) // the next two
+	if o := l.AtExit(nil); len(o) != 1 || o[0].Next != 0 {
+		t.Errorf("%v at the end, want 0", o)
+	}
+}
+
 func TestNeeded(t *testing.T) {
 	t.Parallel()
 	l, b, _ := until(t, Taken)
