@@ -1,7 +1,5 @@
 package delivery
 
-import "slices"
-
 // Offset is one to commit: the next that the partition's reader should read.
 type Offset struct {
 	Partition
@@ -45,9 +43,8 @@ func (l *Ledger) AtExit(dst []Offset) []Offset {
 	// The agent takes whole batches in the order of the appends, and throws away
 	// what is left in its ring. Where it lost some before, the count covers others,
 	// and is mostly no batch's end.
-	taken := l.counter.taken.Records
-	if l.stats.Redelivered[NotTaken] == 0 && slices.ContainsFunc(l.batches, func(b *Batch) bool { return b.end.Records == taken }) {
-		l.finishTakenLocked(taken)
+	if taken := l.counter.taken; l.stats.Redelivered[NotTaken] == 0 && l.boundaryLocked(taken) {
+		l.finishTakenLocked(taken.Records)
 	}
 	for p, a := range l.assigned {
 		a.advance()

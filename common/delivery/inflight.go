@@ -97,7 +97,7 @@ func (l *Ledger) Appended(b *Batch, now time.Time) {
 	}
 	b.appendedAt, b.touched = now, now
 	b.suspect = 0 // what was suspected before is settled with this copy
-	b.end = l.counter.append(Count{int64(b.records), int64(len(b.Events))}, now)
+	b.end = l.counter.append(b.count(), now)
 	if l.options.Until == Appended {
 		l.finishRestLocked(b, 0)
 		return

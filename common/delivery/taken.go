@@ -1,7 +1,6 @@
 package delivery
 
 import (
-	"slices"
 	"time"
 )
 
@@ -15,8 +14,7 @@ import (
 // when it stands still below that for longer than a ring can take.
 //
 // Where the chunk is all that is waited for, there is a third: when the sums of
-// records and of bytes are those up to the end of a batch. Had one before it been
-// lost, a sum of others would have to be the same in both.
+// records and of bytes are those up to the end of a batch, see boundary.go.
 type counter struct {
 	appended   Count
 	appendedAt time.Time
@@ -94,8 +92,11 @@ func (l *Ledger) Taken(n Count, now time.Time) {
 		l.notTakenLocked()
 	default:
 		sum := n.plus(l.counter.missing)
-		if slices.ContainsFunc(l.batches, func(b *Batch) bool { return b.end == sum }) {
+		if l.options.Until == Taken && l.boundaryLocked(sum) {
 			l.finishTakenLocked(sum.Records)
+		}
+		if l.options.Until == Taken && l.inFlight.Load() >= l.options.MaxInFlight/2 {
+			l.counter.wanted = true // the other half is read meanwhile
 		}
 	}
 }

@@ -102,8 +102,7 @@ func TestUntilTakenAtExit(t *testing.T) {
 	inRing.Emit(a, 3, 0)
 	l.Add(inRing, start)
 	l.Appended(inRing, start)
-	l.Taken(Count{Records: 2}, start)
-	wantCommit(t, l, "before the end", -1)
+	l.Taken(Count{2, 2}, start)
 	if o := l.AtExit(nil); len(o) != 1 || o[0].Next != 3 {
 		t.Errorf("%v at the end, want 3", o)
 	}
@@ -208,4 +207,27 @@ func TestUntilTakenAtBoundaries(t *testing.T) {
 	wantCommit(t, l, "the third", 3)
 	l.Taken(Count{4, 46}, start)
 	wantCommit(t, l, "all", 4)
+}
+
+// TestUntilTakenAlike holds that batches that are all alike are believed at rest
+// only: the first may have been lost, and the second taken.
+func TestUntilTakenAlike(t *testing.T) {
+	t.Parallel()
+	l := NewLedger(NewRegistry(start), Options{Until: Taken, MaxInFlight: 1 << 20})
+	if err := l.Start(); err != nil {
+		t.Fatal(err)
+	}
+	a := l.Assign(theOne)
+	for i := range int64(3) {
+		b := l.Batch("t")
+		b.Emit(a, i, 0)
+		b.Events = append(b.Events, 1)
+		l.Add(b, start)
+		l.Appended(b, start)
+	}
+	l.Commit(nil)
+	l.Taken(Count{1, 1}, start)
+	wantCommit(t, l, "one of three", -1)
+	l.Taken(Count{3, 3}, start)
+	wantCommit(t, l, "all", 3)
 }
