@@ -194,13 +194,16 @@ func waitAllCommitted(t *testing.T, k *harness.Kafka, group, topic string) {
 	})
 }
 
-// member is another consumer of a group. It polls until leave.
+// member is another consumer of a group, which commits nothing. It polls until leave.
 func member(t *testing.T, k *harness.Kafka, topic, group, strategy string) (assigned chan int, leave func()) {
 	t.Helper()
-	c, err := kafka.NewConsumer(&kafka.ConfigMap{
-		"bootstrap.servers": k.Brokers(), "group.id": group, "partition.assignment.strategy": strategy,
-		"enable.auto.commit": false, "log_level": 0,
-	})
+	return memberWith(t, k, topic, kafka.ConfigMap{"group.id": group, "partition.assignment.strategy": strategy})
+}
+
+func memberWith(t *testing.T, k *harness.Kafka, topic string, config kafka.ConfigMap) (assigned chan int, leave func()) {
+	t.Helper()
+	config["bootstrap.servers"], config["enable.auto.commit"], config["log_level"] = k.Brokers(), false, 0
+	c, err := kafka.NewConsumer(&config)
 	if err != nil {
 		t.Fatal(err)
 	}
