@@ -48,7 +48,7 @@ var badKinds = []struct {
 	{func(int) []byte { return []byte{} }, "json"},
 	{func(n int) []byte { return fmt.Appendf(nil, `{"n":%d`, n) }, "json"},
 	{func(n int) []byte { return fmt.Appendf(nil, "\xff\x00\xfe%d", n) }, "json"},
-	{func(n int) []byte { return nested(`{"a":`, "}", hostLevels+1) }, "too_deep"},
+	{func(int) []byte { return nested(`{"a":`, "}", hostLevels+1) }, "too_deep"},
 	{func(n int) []byte {
 		return fmt.Appendf(nil, `{"n":%d,"text":%q}`, n, strings.Repeat("x", mixedLimit))
 	}, "too_large"},

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -87,7 +88,7 @@ func TestSerializedMessages(t *testing.T) {
 
 				late := serialized{messages: messages{first: 3000, count: 3000}, format: format, evolved: true}
 				late.produce(t, k, registry, topic)
-				old.messages.first, old.messages.count = 6000, 1000 // some producers are not moved yet
+				old.first, old.count = 6000, 1000 // some producers are not moved yet
 				old.produce(t, k, registry, topic)
 				arrived.check(t, messages{count: 7000}, time.Minute)
 				waitAllCommitted(t, k, topic, topic)
@@ -127,9 +128,13 @@ func checkRegions(t *testing.T, entries []harness.Entry, evolved messages) {
 	t.Helper()
 	wrong := 0
 	for _, e := range entries {
-		var n int
-		if _, err := fmt.Sscanf(e.Line[strings.Index(e.Line, `"n":`):], `"n":%d`, &n); err != nil {
-			t.Fatalf("no number in %s: %v", e.Line, err)
+		found := numberInRecord.FindStringSubmatch(e.Line)
+		if found == nil {
+			t.Fatalf("no number in %s", e.Line)
+		}
+		n, err := strconv.Atoi(found[1])
+		if err != nil {
+			t.Fatal(err)
 		}
 		want := ""
 		if n >= evolved.first && n < evolved.first+evolved.count {
@@ -252,7 +257,7 @@ func TestNoAvro(t *testing.T) {
 		good.produce(t, k, registry, base)
 		bad := notAvro(1)
 		produceByKey(t, k, base, bad)
-		good.messages.first = 500
+		good.first = 500
 		good.produce(t, k, registry, base)
 
 		arrived := arrivalOf(t, l, base+"-letters")
