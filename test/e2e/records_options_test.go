@@ -34,7 +34,7 @@ var recordOptions = map[string]struct {
 	"everything included": {[]string{"include topic,partition,offset,key,headers,timestamp", "include_prefix @"}, `{"a":1}`,
 		`\], \{"a"=>1, "@topic"=>"[^"]+", "@partition"=>0, "@offset"=>0, "@key"=>"n-0", "@headers"=>\[\["traceparent", "[^"]+"\], \["none", nil\]\], "@timestamp"=>1795176001000\}\]`},
 	"the origin in the record": {[]string{"origin_in record", "payload_key p"}, `[1]`,
-		`"kafka"=>(\{"topic"=>"[^"]+", "partition"=>0, "offset"=>0, "origin"=>\[\d+, 1\]).*\], \{"tidegate_origin"=>\{"topic"=>"[^"]+", "partition"=>0, "offset"=>0, "origin"=>\[\d+, 1\]\}, "p"=>\[1\]\}\]`},
+		`"kafka"=>(\{"topic"=>"[^"]+", "partition"=>0, "offset"=>0, "origin"=>\[\d+, \d+\]).*\], \{"tidegate_origin"=>\{"topic"=>"[^"]+", "partition"=>0, "offset"=>0, "origin"=>\[\d+, \d+\]\}, "p"=>\[1\]\}\]`},
 	"logfmt": {[]string{"format logfmt"}, `level=info msg="a b" retry`,
 		`\], \{"level"=>"info", "msg"=>"a b", "retry"=>true\}\]`},
 	"msgpack": {[]string{"format msgpack"}, "\x82\xa1a\x01\xa1b\x92\xc0\xcb\x40\x04\x00\x00\x00\x00\x00\x00",
