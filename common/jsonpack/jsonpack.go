@@ -9,6 +9,7 @@ package jsonpack
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -104,7 +105,7 @@ func (t *Transcoder) iterate(dst, src []byte) ([]byte, Kind, error) {
 		kind = Object
 	}
 	ok := t.value()
-	err := t.verdict(ok)
+	err := t.verdict(ok, src)
 	dst, t.dst = t.dst, nil
 	t.iter.ResetBytes(nil)
 	if err != nil {
@@ -114,12 +115,12 @@ func (t *Transcoder) iterate(dst, src []byte) ([]byte, Kind, error) {
 }
 
 // verdict tells what was wrong, if anything, after the value was read.
-func (t *Transcoder) verdict(ok bool) error {
+func (t *Transcoder) verdict(ok bool, src []byte) error {
 	switch {
 	case t.err != nil:
 		return t.err
 	case t.iter.Error != nil && !errors.Is(t.iter.Error, io.EOF):
-		return syntaxError(t.iter.Error)
+		return syntaxError(src)
 	case !ok:
 		return ErrSyntax
 	case t.iter.Error == nil && t.iter.WhatIsNext() != jsoniter.InvalidValue,
@@ -129,11 +130,14 @@ func (t *Transcoder) verdict(ok bool) error {
 	return nil
 }
 
-// syntaxError keeps of json-iterator's error what it says, without the part
-// of the text that it quotes.
-func syntaxError(err error) error {
-	text, _, _ := bytes.Cut([]byte(err.Error()), []byte(", error found in #"))
-	return errors.New(string(text))
+// syntaxError says what is wrong with src, that json-iterator refused: in the
+// words of encoding/json, which tell where and quote no more than a character.
+func syntaxError(src []byte) error {
+	var syntax *json.SyntaxError
+	if errors.As(json.Unmarshal(src, new(json.RawMessage)), &syntax) {
+		return fmt.Errorf("%w, at byte %d", syntax, syntax.Offset)
+	}
+	return ErrSyntax // it is stricter, or the nesting is at fault
 }
 
 func (t *Transcoder) value() bool {
