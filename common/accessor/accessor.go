@@ -20,11 +20,18 @@
 // @scope['attributes']['key']. Both are short for a path into the group,
 // @group['resource']['attributes']['service.name'].
 //
+// A path walks on into text: where a step meets a string that holds JSON, that
+// is scanned for the rest of the path, and no further. $log['deviceid'] works
+// on a line that was never parsed, also where another program wrote the JSON
+// as a string into its own. See package jsonscan.
+//
 // There is no @timestamp: the name belongs to a field that many records have,
 // and each output has an option for the time.
 //
-// Accessors are immutable once compiled and safe for concurrent use. Lookups
-// allocate nothing; what they return aliases the record.
+// Accessors are immutable once compiled and safe for concurrent use. What
+// lookups return aliases the record, and they allocate nothing; what they find
+// in text is copied, into memory of the caller where that matters: see
+// Set.LookupInto.
 package accessor
 
 // Source is where an Accessor looks.

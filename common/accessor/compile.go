@@ -27,7 +27,12 @@ func (e *SyntaxError) Error() string { return fmt.Sprintf("column %d: %s", e.Col
 type parser struct {
 	text string
 	at   int
+	// inText tells that other text may follow the path.
+	inText bool
 }
+
+// done reports whether the path ends here.
+func (p *parser) done() bool { return p.at == len(p.text) || p.inText && p.text[p.at] != '[' }
 
 // IsPath reports whether text is meant as a path, which Compile then judges,
 // where an option takes other texts too.
@@ -37,9 +42,14 @@ func IsPath(text string) bool {
 
 // Compile reads a path. Its error is a *SyntaxError.
 func Compile(text string) (*Accessor, error) {
-	p := &parser{text: text}
-	a := &Accessor{text: text}
-	var err error
+	a, _, err := compile(&parser{text: text})
+	return a, err
+}
+
+// compile reads a path, and where the parser has it so only the one at the
+// front of its text. It returns the path's length.
+func compile(p *parser) (a *Accessor, length int, err error) {
+	a = &Accessor{}
 	switch {
 	case p.take('$'):
 		err = p.record(a)
@@ -49,9 +59,10 @@ func Compile(text string) (*Accessor, error) {
 		err = p.fail("a path starts with $, as in $key or $key['nested'], or with @, as in @metadata['key']")
 	}
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	return a, nil
+	a.text = p.text[:p.at]
+	return a, p.at, nil
 }
 
 // record reads what may follow $.
@@ -87,7 +98,7 @@ func (p *parser) beside(a *Accessor) error {
 	if !known {
 		return &SyntaxError{2, "after @ comes metadata, resource, scope or group, as in @resource['service.name']; a key of the record that starts with @ is written $['@key']"}
 	}
-	if p.at == len(p.text) {
+	if p.done() {
 		return p.fail(fmt.Sprintf("after @%s comes a key, as in @%s['key']", name, name))
 	}
 	a.source, a.steps = is.source, slices.Clone(is.steps)
@@ -97,7 +108,7 @@ func (p *parser) beside(a *Accessor) error {
 // subscripts reads brackets up to the end. intoMap tells that the first of
 // them goes into a map.
 func (p *parser) subscripts(a *Accessor, intoMap bool) error {
-	for p.at < len(p.text) {
+	for !p.done() {
 		start := p.at
 		s, err := p.subscript()
 		if err != nil {
@@ -117,7 +128,7 @@ func (p *parser) subscripts(a *Accessor, intoMap bool) error {
 // tag reads what may follow $TAG.
 func (p *parser) tag(a *Accessor) error {
 	a.source = Tag
-	if p.at == len(p.text) {
+	if p.done() {
 		return nil
 	}
 	start := p.at
@@ -125,7 +136,7 @@ func (p *parser) tag(a *Accessor) error {
 	if err != nil {
 		return err
 	}
-	if !s.isIndex || p.at != len(p.text) {
+	if !s.isIndex || !p.done() {
 		return &SyntaxError{start + 1, "$TAG may only be followed by one number in brackets, as in $TAG[1]; a key of that name is written $['TAG']"}
 	}
 	a.source, a.part = TagPart, s.index

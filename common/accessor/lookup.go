@@ -7,18 +7,18 @@ import (
 )
 
 // Lookup returns the value in an event, as raw msgpack. Of repeated keys the
-// last counts, as in Fluent Bit and in most readers of JSON.
+// last counts, as in Fluent Bit and in most readers of JSON; in text the first,
+// behind which it is not read.
 func (a *Accessor) Lookup(ev *chunk.Event) (value []byte, ok bool) {
 	switch a.source {
 	case Record:
-		return descend(ev.Body, a.steps)
+		value, _ = descend(ev.Body, a.steps, nil)
 	case Metadata:
-		return descend(ev.Metadata, a.steps)
+		value, _ = descend(ev.Metadata, a.steps, nil)
 	case Group:
-		return descend(ev.GroupBody, a.steps)
-	default:
-		return nil, false
+		value, _ = descend(ev.GroupBody, a.steps, nil)
 	}
+	return value, value != nil
 }
 
 // LookupTag returns the tag or the part of it that the accessor names.
@@ -41,21 +41,28 @@ func (a *Accessor) LookupTag(tag string) (value string, ok bool) {
 	}
 }
 
-// descend follows steps into value. Bytes that are no msgpack have no values.
-func descend(value []byte, steps []step) ([]byte, bool) {
+// descend follows steps into value, nil if there is no such value. What it
+// finds in text is appended to text and aliases that; anything else aliases
+// value. Bytes that are no msgpack have no values.
+func descend(value []byte, steps []step, text []byte) (found, moreText []byte) {
 	for i := range steps {
 		s := &steps[i]
 		var ok bool
-		if s.isIndex {
+		switch chunk.KindOf(value) {
+		case chunk.String, chunk.Bin:
+			return readText(value, steps[i:], text)
+		case chunk.Array:
 			value, ok = element(value, s.index)
-		} else {
+			ok = ok && s.isIndex
+		default:
 			value, ok = field(value, s.key)
+			ok = ok && !s.isIndex
 		}
 		if !ok {
-			return nil, false
+			return nil, text
 		}
 	}
-	return value, true
+	return value, text
 }
 
 // field returns the value of the last pair of the map whose key is key.

@@ -40,29 +40,33 @@ func NewSet(accessors ...*Accessor) *Set {
 
 // Lookup puts the value of accessor i into values[i], as raw msgpack, or
 // nil where the event has none. values has the length of the set.
-func (s *Set) Lookup(ev *chunk.Event, values [][]byte) {
+func (s *Set) Lookup(ev *chunk.Event, values [][]byte) { s.LookupInto(ev, values, nil) }
+
+// LookupInto is Lookup with memory for what is found in text: that is appended
+// to text, which the values then alias.
+func (s *Set) LookupInto(ev *chunk.Event, values [][]byte, text []byte) (moreText []byte) {
 	clear(values)
-	find(s.record, ev.Body, values)
-	find(s.metadata, ev.Metadata, values)
-	find(s.group, ev.GroupBody, values)
+	text = find(s.record, ev.Body, values, text)
+	text = find(s.metadata, ev.Metadata, values, text)
+	return find(s.group, ev.GroupBody, values, text)
 }
 
 // find looks up members in one map.
-func find(members []member, m []byte, values [][]byte) {
+func find(members []member, m []byte, values [][]byte, text []byte) (moreText []byte) {
 	if len(members) == 0 {
-		return
+		return text
 	}
 	n, b, err := chunk.ReadMapHeader(m)
 	if err != nil {
-		return
+		return text
 	}
 	for range n {
 		var k, v []byte
 		if k, b, err = chunk.ReadKeyZC(b); err != nil {
-			return
+			return text
 		}
 		if v, b, err = chunk.ReadValueZC(b); err != nil {
-			return
+			return text
 		}
 		if k == nil {
 			continue
@@ -71,8 +75,13 @@ func find(members []member, m []byte, values [][]byte) {
 			if one := &members[i]; string(k) == one.key {
 				// A later pair of the same key replaces the value even if it
 				// does not hold what the path asks for, as in Lookup.
-				values[one.at], _ = descend(v, one.below)
+				if len(one.below) == 0 {
+					values[one.at] = v
+				} else {
+					values[one.at], text = descend(v, one.below, text)
+				}
 			}
 		}
 	}
+	return text
 }
