@@ -42,9 +42,9 @@ func Append(dst, b []byte) ([]byte, error) {
 	return out, nil
 }
 
-// AppendWithout appends the JSON of the map at the front of b, without the
-// pairs at its top level whose key is one of omit.
-func AppendWithout(dst, b []byte, omit [][]byte) ([]byte, error) {
+// AppendWithout appends the JSON of the map at the front of b, without what
+// omit names.
+func AppendWithout(dst, b []byte, omit *Omit) ([]byte, error) {
 	out, _, err := appendMap(dst, b, omit, level{})
 	if err != nil {
 		return dst, err
@@ -131,7 +131,7 @@ func appendArray(dst, b []byte, at level) (out, rest []byte, err error) {
 	return append(dst, ']'), b, nil
 }
 
-func appendMap(dst, b []byte, omit [][]byte, at level) (out, rest []byte, err error) {
+func appendMap(dst, b []byte, omit *Omit, at level) (out, rest []byte, err error) {
 	if at.depth >= maxDepth {
 		return dst, b, ErrDepth
 	}
@@ -147,11 +147,15 @@ func appendMap(dst, b []byte, omit [][]byte, at level) (out, rest []byte, err er
 		if key, b, err = chunk.ReadKeyZC(b); err != nil {
 			return dst, b, err
 		}
-		if key != nil && contains(omit, key) {
-			if b, err = chunk.Skip(b); err != nil {
-				return dst, b, err
+		var below *Omit
+		if omit != nil {
+			var whole bool
+			if below, whole = omit.find(key); whole {
+				if b, err = chunk.Skip(b); err != nil {
+					return dst, b, err
+				}
+				continue
 			}
-			continue
 		}
 		if !first {
 			dst = append(dst, ',')
@@ -163,7 +167,12 @@ func appendMap(dst, b []byte, omit [][]byte, at level) (out, rest []byte, err er
 			return dst, b, err
 		}
 		dst = append(dst, ':')
-		if dst, b, err = appendValue(dst, b, at.down()); err != nil {
+		if below != nil && chunk.KindOf(b) == chunk.Map {
+			dst, b, err = appendMap(dst, b, below, at.down())
+		} else {
+			dst, b, err = appendValue(dst, b, at.down())
+		}
+		if err != nil {
 			return dst, b, err
 		}
 	}
@@ -190,15 +199,6 @@ func appendOtherKey(dst, b []byte, at level) ([]byte, error) {
 	end := len(out)
 	out = AppendString(out, out[start:end])
 	return out[:start+copy(out[start:], out[end:])], nil
-}
-
-func contains(list [][]byte, key []byte) bool {
-	for _, k := range list {
-		if string(k) == string(key) {
-			return true
-		}
-	}
-	return false
 }
 
 // appendFloat writes the shortest digits that give v back, in the exponent

@@ -100,7 +100,7 @@ func TestPlainFindsEachByteAtEachPlace(t *testing.T) {
 }
 
 func TestAppendWithout(t *testing.T) {
-	omit := [][]byte{[]byte("a"), []byte("c")}
+	omit := omitOf("a", "c")
 	f := func(value, want string) {
 		t.Helper()
 		if got, err := AppendWithout(nil, fromHex(t, value), omit); err != nil || string(got) != want {

@@ -1,4 +1,4 @@
-// Package logfmt turns a line of logfmt into msgpack, in one pass and without
+// Package logfmt turns a line of logfmt into msgpack and back, in one pass and without
 // allocations.
 //
 //	level=info msg="took 12 ms" retry

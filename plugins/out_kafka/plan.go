@@ -19,7 +19,7 @@ type plan struct {
 	// timePrefix opens the JSON of a value and goes up to the time, empty for
 	// values without one. timeKey is what the record's own must not be called.
 	timePrefix []byte
-	timeKey    [][]byte
+	timeKey    *jsontext.Omit
 
 	lookup *accessor.Set
 	width  int
@@ -44,8 +44,9 @@ func (c *Config) plan() *plan {
 		f.bind(p.raw)
 	}
 	if c.timestampKey != "" {
-		p.timeKey = [][]byte{[]byte(c.timestampKey)}
-		p.timePrefix = append(jsontext.AppendString([]byte{'{'}, p.timeKey[0]), `:"`...)
+		p.timeKey = &jsontext.Omit{}
+		p.timeKey.Add(c.timestampKey)
+		p.timePrefix = append(jsontext.AppendString([]byte{'{'}, []byte(c.timestampKey)), `:"`...)
 	}
 	p.lookup, p.width = accessor.NewSet(f.paths...), len(f.paths)
 	return p
