@@ -20,6 +20,9 @@ func (p plugin) header() []byte {
 			def = quote(text)
 		}
 		fmt.Fprintf(&b, "    {FLB_CONFIG_MAP_STR, %s, %s, 0, 0, 0, %s, {0}},\n", quote(o.Name), def, quote(o.Help))
+		for _, alias := range o.Aliases {
+			fmt.Fprintf(&b, "    {FLB_CONFIG_MAP_STR, %s, NULL, 0, 0, 0, %s, {0}},\n", quote(alias), quote("Another name of "+o.Name+"."))
+		}
 	}
 	b.WriteString("    {0, NULL, NULL, 0, 0, 0, NULL, {0}},\n};\n")
 	return []byte(b.String())

@@ -34,6 +34,12 @@
 // Set.LookupInto.
 package accessor
 
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
 // Source is where an Accessor looks.
 type Source uint8
 
@@ -98,7 +104,56 @@ func (a *Accessor) Name() string {
 	return "tag"
 }
 
+// FullName returns all keys of the path and its indexes, with _ between: what
+// Fluent Bit's own Loki output calls the value.
+func (a *Accessor) FullName() string {
+	var b strings.Builder
+	for i, s := range a.steps {
+		if i > 0 {
+			b.WriteByte('_')
+		}
+		if s.isIndex {
+			b.WriteString(strconv.Itoa(s.index))
+		} else {
+			b.WriteString(s.key)
+		}
+	}
+	if b.Len() == 0 {
+		return "tag"
+	}
+	return b.String()
+}
+
+// Keys returns the keys of a path that has no index, from the top level of its
+// source on.
+func (a *Accessor) Keys() (keys []string, ok bool) {
+	for _, s := range a.steps {
+		if s.isIndex {
+			return nil, false
+		}
+		keys = append(keys, s.key)
+	}
+	return keys, len(keys) > 0
+}
+
 // Key returns an accessor of a key at the top level, whatever its letters.
 func Key(key string) *Accessor {
 	return &Accessor{text: key, steps: []step{{key: key}}}
+}
+
+// Below returns an accessor of keys from the top level of the record down, of
+// which there is at least one.
+func Below(keys ...string) (*Accessor, error) {
+	if len(keys) > maxSteps {
+		return nil, fmt.Errorf("a path has at most %d keys", maxSteps)
+	}
+	a := &Accessor{}
+	var text strings.Builder
+	text.WriteByte('$')
+	for _, key := range keys {
+		a.steps = append(a.steps, step{key: key})
+		text.WriteString("['" + strings.ReplaceAll(key, "'", "''") + "']")
+	}
+	a.text = text.String()
+	return a, nil
 }

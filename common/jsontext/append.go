@@ -61,7 +61,7 @@ func AppendText(dst, b []byte) ([]byte, error) {
 		if err != nil {
 			return dst, err
 		}
-		return appendValid(dst, text), nil
+		return AppendValid(dst, text), nil
 	default:
 		return Append(dst, b)
 	}

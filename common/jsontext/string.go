@@ -26,8 +26,8 @@ func AppendString(dst, text []byte) []byte {
 	}
 }
 
-// appendValid appends text with each byte that is not UTF-8 replaced.
-func appendValid(dst, text []byte) []byte {
+// AppendValid appends text with each byte that is not UTF-8 replaced.
+func AppendValid(dst, text []byte) []byte {
 	for len(text) > 0 {
 		n := 0
 		for n < len(text) && text[n] < utf8.RuneSelf {

@@ -7,7 +7,7 @@ package labels
 
 import (
 	"fmt"
-	"strings"
+	"unicode/utf8"
 
 	"github.com/prometheus/common/model"
 )
@@ -25,22 +25,25 @@ func CheckName(name string) error {
 
 // Sanitize makes a valid name of any: characters that are not allowed become
 // _, and a digit at the front gets one put before it.
-func Sanitize(name string) string {
-	if name == "" {
-		return "_"
+func Sanitize(name string) string { return string(AppendSanitized(nil, []byte(name))) }
+
+// AppendSanitized appends what Sanitize makes of name.
+func AppendSanitized(dst, name []byte) []byte {
+	if len(name) == 0 || name[0] >= '0' && name[0] <= '9' {
+		dst = append(dst, '_')
 	}
-	var b strings.Builder
-	for i, r := range name {
+	for len(name) > 0 {
+		c, size := name[0], 1
 		switch {
-		case r == '_', r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z':
-		case r >= '0' && r <= '9':
-			if i == 0 {
-				b.WriteByte('_')
-			}
+		case c == '_', c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9':
+		case c >= utf8.RuneSelf:
+			_, size = utf8.DecodeRune(name) // 1 for a byte that is no UTF-8
+			c = '_'
 		default:
-			r = '_'
+			c = '_'
 		}
-		b.WriteRune(r)
+		dst = append(dst, c)
+		name = name[size:]
 	}
-	return b.String()
+	return dst
 }

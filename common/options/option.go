@@ -19,6 +19,9 @@ type Option struct {
 	// Name is snake_case and must not be one that the host keeps for itself
 	// (see Reserved).
 	Name string
+	// Aliases are names that other programs have for the same option, in lower
+	// case: the host does not tell cases apart. They are taken, but not told.
+	Aliases []string
 	// Value is where the option goes and how text becomes it.
 	Value Value
 	// Required options have no default and must not be empty.
@@ -54,9 +57,10 @@ type Getter func(name string) (string, bool)
 func (t Table) Parse(get Getter) error {
 	var errs []error
 	for _, o := range t {
-		text, given := get(o.Name)
-		text = strings.TrimSpace(text)
+		text, given, err := o.text(get)
 		switch {
+		case err != nil:
+			errs = append(errs, err)
 		case text == "" && o.Required:
 			errs = append(errs, fmt.Errorf("%s is required: %s, such as %q", o.Name, o.Value.Kind(), o.Example))
 		case !given || text == "":
@@ -68,6 +72,22 @@ func (t Table) Parse(get Getter) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// text returns what was given for an option, under any of its names.
+func (o Option) text(get Getter) (text string, given bool, err error) {
+	by := ""
+	for _, name := range append([]string{o.Name}, o.Aliases...) {
+		found, ok := get(name)
+		if found = strings.TrimSpace(found); !ok || found == "" {
+			continue
+		}
+		if given {
+			return "", false, fmt.Errorf("%s is given twice, as %s and as %s", o.Name, by, name)
+		}
+		text, given, by = found, true, name
+	}
+	return text, given, nil
 }
 
 // refuse words an error for one option without giving a secret away.

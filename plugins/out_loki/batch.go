@@ -3,6 +3,7 @@ package outloki
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/tidegate/tidegate/common/chunk"
 )
@@ -10,8 +11,9 @@ import (
 // batch holds the records of one chunk, encoded, by time. It is made for one
 // flush and used by one goroutine.
 type batch struct {
-	omit    [][]byte
-	streams streams
+	plan     *plan
+	streams  streams
+	metadata metadata
 
 	// arena holds the encoded entries, in the order of the chunk.
 	arena   []byte
@@ -25,9 +27,12 @@ type batch struct {
 	raw, packed []byte
 }
 
-func newBatch(p *plan, omit [][]byte) *batch {
-	return &batch{omit: omit, streams: newStreams(p), sorted: true}
+func newBatch(p *plan) *batch {
+	return &batch{plan: p, streams: newStreams(p), metadata: newMetadata(&p.metadata), sorted: true}
 }
+
+// begin tells the tag of the chunk that comes.
+func (b *batch) begin(tag string) { b.streams.rec.tag = strings.ToValidUTF8(tag, "\uFFFD") }
 
 // add encodes a record, by its number in the chunk. With an error the batch is
 // as it was.
@@ -37,8 +42,11 @@ func (b *batch) add(record int, ev *chunk.Event) error {
 		return err
 	}
 	start := len(b.arena)
-	arena, err := appendEntry(b.arena, ev.Time, ev.Body, b.omit)
+	arena, err := appendLine(appendTime(b.arena, ev.Time), ev.Body, &b.plan.line, &b.streams.rec)
 	if err != nil {
+		return err
+	}
+	if arena, err = b.metadata.append(arena, &b.streams.rec); err != nil {
 		return err
 	}
 	b.arena = arena

@@ -206,11 +206,11 @@ func TestEncodingDoesNotAllocate(t *testing.T) {
 	if err := parse(c, "url=http://loki", "label_keys=service,level"); err != nil {
 		t.Fatal(err)
 	}
-	p, err := newPlan(c.labels.list, c.labelKeys.list)
+	p, err := newPlan(&c.labeling)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := newBatch(p, nil)
+	b := newBatch(p)
 	encode := func() {
 		var done settled
 		read(b, data, &done)

@@ -54,11 +54,11 @@ func benchmarkEncode(b *testing.B, upTo func(*batch)) {
 	if err := parse(c, "url=http://loki", "label_keys=service,level"); err != nil {
 		b.Fatal(err)
 	}
-	p, err := newPlan(c.labels.list, c.labelKeys.list)
+	p, err := newPlan(&c.labeling)
 	if err != nil {
 		b.Fatal(err)
 	}
-	batch := newBatch(p, nil)
+	batch := newBatch(p)
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	start := cpu()

@@ -2,6 +2,7 @@ package outloki
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/tidegate/tidegate/common/accessor"
@@ -9,14 +10,27 @@ import (
 	"github.com/tidegate/tidegate/common/options"
 )
 
-// binding is one label and where its value comes from.
+// binding is one label, or one pair of structured metadata, and where its value
+// comes from.
 type binding struct {
-	name string
-	// static is the value of a label without a path.
-	static string
-	path   *accessor.Accessor
+	// name is empty where the path gives it.
+	name  string
+	value accessor.Template
 	// text is what the operator wrote.
 	text string
+}
+
+// called returns the name, where it comes from a path by all its keys or by the
+// last.
+func (b *binding) called(byFullPath bool) string {
+	switch {
+	case b.name != "":
+		return b.name
+	case byFullPath:
+		return labels.Sanitize(b.value.Path().FullName())
+	default:
+		return labels.Sanitize(b.value.Path().Name())
+	}
 }
 
 // bindings is what an option holds of them.
@@ -28,7 +42,11 @@ type bindings struct {
 func bindingsValue(dst *bindings, parse func(string) (binding, error)) options.Value {
 	return options.Parsed(dst, "comma-separated list", func(text string) (bindings, error) {
 		all := bindings{text: text}
-		for _, element := range splitList(text) {
+		elements := splitList(text)
+		if inner, ok := selector(text); ok {
+			elements = inner
+		}
+		for _, element := range elements {
 			b, err := parse(element)
 			if err != nil {
 				return bindings{}, fmt.Errorf("has element %q, which %w", element, err)
@@ -56,12 +74,47 @@ func parseLabel(text string) (binding, error) {
 	if err := labels.CheckName(name); err != nil {
 		return binding{}, err
 	}
-	if !accessor.IsPath(value) {
-		return binding{name: name, static: strings.ToValidUTF8(value, "\uFFFD")}, nil
+	t, err := parseTemplate(value)
+	return binding{name: name, value: t}, err
+}
+
+// parseFixedLabel reads an element of default_labels.
+func parseFixedLabel(text string) (binding, error) {
+	b, err := parseLabel(text)
+	if err != nil {
+		return binding{}, err
 	}
-	b, err := parsePath(value)
-	b.name = name
-	return b, err
+	for _, p := range b.value.Parts() {
+		if p.Path != nil && p.Path.InEvent() {
+			return binding{}, fmt.Errorf("must not depend on the record, only on its tag: it is for records that have no label")
+		}
+	}
+	return b, nil
+}
+
+// dotted is a path as other programs write it. It is a template too, of the
+// first key and a text, but nobody means that.
+var dotted = regexp.MustCompile(`^[$@][\w/-]+(\.[\w/-]+)+$`)
+
+// parseTemplate reads a value.
+func parseTemplate(text string) (accessor.Template, error) {
+	path, err := accessor.Compile(text)
+	switch {
+	case err == nil:
+		return accessor.PathTemplate(path), nil
+	case dotted.MatchString(text) && !strings.HasPrefix(text, "$TAG."):
+		return accessor.Template{}, fmt.Errorf("is no path: %w", err)
+	}
+	t, err := accessor.ParseTemplate(strings.ToValidUTF8(text, "\uFFFD"))
+	if err != nil {
+		return t, fmt.Errorf("has a wrong path: %w", err)
+	}
+	if fixed, ok := t.Fixed(); ok && accessor.IsPath(fixed) && fixed == text {
+		// At the front of a value both signs are meant.
+		_, err = accessor.Compile(text)
+		return t, fmt.Errorf("is no path: %w; for a text that starts with it, write it twice", err)
+	}
+	return t, nil
 }
 
 // parseLabelKey reads an element of label_keys.
@@ -72,7 +125,7 @@ func parseLabelKey(text string) (binding, error) {
 	case accessor.IsPath(text):
 		return parsePath(text)
 	default:
-		return binding{name: labels.Sanitize(text), path: accessor.Key(text)}, nil
+		return binding{value: accessor.PathTemplate(accessor.Key(text))}, nil
 	}
 }
 
@@ -82,30 +135,5 @@ func parsePath(text string) (binding, error) {
 	if err != nil {
 		return binding{}, fmt.Errorf("is no path: %w", err)
 	}
-	return binding{name: labels.Sanitize(path.Name()), path: path}, nil
-}
-
-// splitList cuts a list at its commas, except those in a path's quoted keys.
-func splitList(text string) []string {
-	var list []string
-	var quote byte
-	start, inBrackets := 0, false
-	for i := range len(text) {
-		switch c := text[i]; {
-		case quote != 0:
-			if c == quote {
-				quote = 0
-			}
-		case inBrackets && (c == '\'' || c == '"'):
-			quote = c
-		case c == '[':
-			inBrackets = true
-		case c == ']':
-			inBrackets = false
-		case c == ',':
-			list = append(list, strings.TrimSpace(text[start:i]))
-			start, inBrackets = i+1, false
-		}
-	}
-	return append(list, strings.TrimSpace(text[start:]))
+	return binding{value: accessor.PathTemplate(path)}, nil
 }

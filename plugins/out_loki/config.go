@@ -12,7 +12,7 @@ package outloki
 
 import (
 	"errors"
-	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tidegate/tidegate/common/httpsend"
@@ -22,14 +22,10 @@ import (
 
 // Config is the configuration of one output.
 type Config struct {
-	url        httpsend.Endpoint
-	tenantID   string
-	labels     bindings
-	labelKeys  bindings
-	removeKeys keyList
-	lineFormat string
-	batchSize  int64
-	timeout    time.Duration
+	url httpsend.Endpoint
+	labeling
+	batchSize int64
+	timeout   time.Duration
 }
 
 var _ plugin.OutputConfig = (*Config)(nil)
@@ -52,48 +48,24 @@ const (
 // NewConfig returns a configuration that holds the defaults.
 func NewConfig() *Config {
 	return &Config{
-		lineFormat: "json",
-		batchSize:  defaultBatchSize,
-		timeout:    defaultTimeout,
+		labeling:  defaultLabeling(),
+		batchSize: defaultBatchSize,
+		timeout:   defaultTimeout,
 	}
 }
 
 // Options implements plugin.Config.
 func (c *Config) Options() options.Table {
-	return options.Table{{
+	where := options.Table{{
 		Name:     "url",
 		Value:    endpointRule.Value(&c.url),
 		Required: true,
 		Help:     "Where to push. The path is " + pushPath + " unless there is another. A user and password in the URL are sent as basic authentication.",
 		Example:  "http://loki:3100",
-	}, {
-		Name:    "tenant_id",
-		Value:   options.Text(&c.tenantID, checkTenant),
-		Help:    "The tenant, sent as X-Scope-OrgID. A Loki without multi-tenancy needs none.",
-		Example: "team-a",
-	}, {
-		Name:  "labels",
-		Value: bindingsValue(&c.labels, parseLabel),
-		Help: "The labels of a record's stream: name=value, name=$path, or $path, whose last key is then the name. $TAG and $TAG[n] are the tag and its parts; " +
-			"paths to what comes beside the record start with @, such as @resource['service.name'].",
-		Example: "job=kafka,topic=@metadata['kafka']['topic'],app=$kubernetes['labels']['app']",
-	}, {
-		Name:    "label_keys",
-		Value:   bindingsValue(&c.labelKeys, parseLabelKey),
-		Help:    "More labels, by the keys or paths of their values, also paths with @. The last key, made a valid name, is the label's name.",
-		Example: "deviceid,$kubernetes['pod_name']",
-	}, {
-		Name:    "remove_keys",
-		Value:   keyListValue(&c.removeKeys),
-		Help:    "Keys at the top level of the record that the line leaves out.",
-		Example: "kubernetes,deviceid",
-	}, {
-		Name:    "line_format",
-		Value:   options.Enum(&c.lineFormat, "json"),
-		Help:    "How a record becomes a line.",
-		Example: "json",
-	}, {
+	}}
+	pushes := options.Table{{
 		Name:    "batch_size",
+		Aliases: []string{"batchsize"},
 		Value:   options.Size(&c.batchSize, minBatchSize, maxBatchSize),
 		Help:    "About how many bytes a push holds, before compression.",
 		Example: "1Mi",
@@ -103,13 +75,8 @@ func (c *Config) Options() options.Table {
 		Help:    "How long one push may take, from connecting to the end of the answer.",
 		Example: "10s",
 	}}
+	return slices.Concat(where, c.tenantOptions(), c.labelOptions(), c.lineOptions(), pushes)
 }
 
 // Validate implements plugin.Config.
-func (c *Config) Validate() error {
-	errs := []error{c.url.Err}
-	if _, err := newPlan(c.labels.list, c.labelKeys.list); err != nil {
-		errs = append(errs, fmt.Errorf("labels and label_keys: %w", err))
-	}
-	return errors.Join(errs...)
-}
+func (c *Config) Validate() error { return errors.Join(c.url.Err, c.check()) }

@@ -12,23 +12,26 @@ func TestDefaults(t *testing.T) {
 	if err := parse(c, "url=http://loki:3100"); err != nil {
 		t.Fatal(err)
 	}
-	const want = "url=http://loki:3100/loki/api/v1/push line_format=json batch_size=1Mi timeout=10s"
+	const want = "url=http://loki:3100/loki/api/v1/push label_names=last_key auto_kubernetes_labels=off default_labels=job=fluent-bit " +
+		"normalize_level=off line_format=json remove_label_keys=off drop_single_key=off batch_size=1Mi timeout=10s"
 	if got := c.Options().Effective(); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
 }
 
 func TestEveryExampleParses(t *testing.T) {
-	c := NewConfig()
-	var settings []string
-	for _, o := range c.Options() {
+	// Options that some need beside them.
+	with := map[string]string{"line_key": "line_format=raw", "line_template": "line_format=template"}
+	for _, o := range NewConfig().Options() {
+		if o.Name == "label_map_path" {
+			o.Example = labelMapFile(t, `{"kubernetes":{"labels":{"app":"app"}}}`)
+		}
 		if o.Help == "" || o.Example == "" || options.Reserved(o.Name) {
 			t.Errorf("%s: help %q, example %q, reserved %v", o.Name, o.Help, o.Example, options.Reserved(o.Name))
 		}
-		settings = append(settings, o.Name+"="+o.Example)
-	}
-	if err := parse(c, settings...); err != nil {
-		t.Error(err)
+		if err := parse(NewConfig(), o.Name+"="+o.Example, "url=http://loki", with[o.Name]); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
@@ -58,10 +61,26 @@ func TestWrongOptionsAreNamed(t *testing.T) {
 	f(`labels "a=$x.y" has element "a=$x.y", which is no path: column 3: a dot does not go deeper: write $a['b'] for b inside of a, or $['a.b'] for a key with a dot`, "labels=a=$x.y")
 	f(`label_keys "$a[" has element "$a[", which is no path: column 4: in brackets comes a quoted key or a number, as in ['key'] or [0]`, "label_keys=$a[")
 	f(`label_keys ",a" has element "", which must be a key or a path such as $key['nested']`, "label_keys=,a")
-	f(`labels and label_keys: label a_b is set twice, by a_b=x and by a.b: give one of them another name, as in other_name=$key`, "labels=a_b=x", "label_keys=a.b")
-	f(`remove_keys "$a['b']" has element "$a['b']", which is below the top level: only whole top-level keys can be removed, such as a`, "remove_keys=$a['b']")
+	f(`labels and structured metadata: label a_b is set twice, by a_b=x and by a.b: give one of them another name, as in other_name=$key`, "labels=a_b=x", "label_keys=a.b")
+	f(`remove_keys "$a[1]" has element "$a[1]", which has an index: only keys of maps can be removed`, "remove_keys=$a[1]")
 	f(`remove_keys "$TAG" has element "$TAG", which is not in the record: only its keys can be removed`, "remove_keys=$TAG")
-	f(`line_format "raw" must be one of json`, "line_format=raw")
+	f(`line_format "xml" must be one of json, logfmt, raw, template`, "line_format=xml")
+	f(`line_format raw and line_key need each other`, "line_format=raw")
+	f(`line_format raw and line_key need each other`, "line_key=log")
+	f(`line_format template and line_template need each other`, "line_template=$log")
+	f(`line_template "a $b[" has a wrong path: column 6: in brackets comes a quoted key or a number, as in ['key'] or [0]; line_format template and line_template need each other`,
+		"line_template=a $b[", "line_format=template")
+	f(`drop_single_key "maybe" must be off, on or raw`, "drop_single_key=maybe")
+	f(`labels "a=@resouce['x']" has element "a=@resouce['x']", which has a wrong path: column 2: after @ comes metadata, resource, scope or group, as in @resource['service.name']; a key of the record that starts with @ is written $['@key']`, "labels=a=@resouce['x']")
+	f(`labels "a=$5" has element "a=$5", which is no path: column 2: after $ comes a key of letters, digits, _, - and / that starts with a letter or _; any other key is written $['key']; for a text that starts with it, write it twice`, "labels=a=$5")
+	f(`labels "a=$b-$c[" has element "a=$b-$c[", which has a wrong path: column 7: in brackets comes a quoted key or a number, as in ['key'] or [0]`, "labels=a=$b-$c[")
+	f(`default_labels "a=$b" has element "a=$b", which must not depend on the record, only on its tag: it is for records that have no label`, "default_labels=a=$b")
+	f(`labels and structured metadata: label trace_id is set twice, by trace_id=x and by option trace_id: give one of them another name, as in other_name=$key`,
+		"structured_metadata=trace_id=x", "trace_id=$a")
+	f(`structured_metadata_map_keys "$TAG" has element "$TAG", which is the tag: must be a path into the record or beside it`, "structured_metadata_map_keys=$TAG")
+	f(`tenant_id "a/$b" must have only letters, digits and ! - _ . * ' ( ), and has '/'`, "tenant_id=a/$b")
+	f(`tenant_id_key "$a.b" is no path: column 3: a dot does not go deeper: write $a['b'] for b inside of a, or $['a.b'] for a key with a dot`, "tenant_id_key=$a.b")
+	f(`label_keys is given twice, as label_keys and as labelkeys`, "label_keys=a", "labelkeys=b")
 	f(`batch_size "4Mi" must be a size from 1Ki to 3584Ki, such as 512Ki or 1M`, "batch_size=4Mi")
 	f(`timeout "0" must be a duration from 100ms to 10m0s, such as 500ms or 10s`, "timeout=0")
 	f(`batch_size "x" must be a size from 1Ki to 3584Ki, such as 512Ki or 1M; timeout "x" must be a duration from 100ms to 10m0s, such as 500ms or 10s; url must start with http:// or https://, such as http://loki:3100`,
@@ -100,15 +119,17 @@ func TestSplitList(t *testing.T) {
 }
 
 func FuzzOptions(f *testing.F) {
-	f.Add("http://loki:3100", "a=$b['c'],$d", "e,$f", "g")
-	f.Add("http://me:hunter2@loki", "a=b", "a", "$a['b']")
-	f.Fuzz(func(t *testing.T, url, labels, labelKeys, removeKeys string) {
+	f.Add("http://loki:3100", "a=$b['c'],$d", "e,$f", "g", "$a", "$b[0] @metadata['c']")
+	f.Add("http://me:hunter2@loki", "a=b$c", "a", "$a['b']", "a", "$$")
+	f.Add("http://loki", `{a="b",c="d,e"}`, "@resource['a']", "a", "t-$a", "")
+	f.Fuzz(func(t *testing.T, url, labels, labelKeys, removeKeys, tenantKey, lineTemplate string) {
 		c := NewConfig()
-		err := parse(c, "url="+url, "labels="+labels, "label_keys="+labelKeys, "remove_keys="+removeKeys)
+		err := parse(c, "url="+url, "labels="+labels, "label_keys="+labelKeys, "remove_keys="+removeKeys, "tenant_id_key="+tenantKey,
+			"line_format=template", "line_template="+lineTemplate, "structured_metadata="+labels, "structured_metadata_map_keys="+labelKeys, "trace_id="+labelKeys)
 		if err != nil {
 			return
 		}
-		if _, err := newPlan(c.labels.list, c.labelKeys.list); err != nil {
+		if _, err := newPlan(&c.labeling); err != nil {
 			t.Errorf("accepted options do not make a plan: %v", err)
 		}
 	})

@@ -14,16 +14,32 @@ type sending struct {
 	out   *Output
 	batch *batch
 	tally *settled
-	// done counts the entries at the front, in the order of the pushes, that
-	// the server has or that were rejected.
+	// done counts the entries of the present tenant at the front, in the order
+	// of the pushes, that the server has or that were rejected.
 	done int
+	// settled are those of the tenants that were sent.
+	settled [][]entry
 }
 
-// run sends everything, the oldest entries first. It stops at the first push
-// that has to wait: Loki wants the others behind it.
+// run sends everything, tenant by tenant. One that has to wait does not hold
+// up the others.
 func (d *sending) run(ctx context.Context) plugin.Result {
 	d.batch.sort()
-	for rest := d.batch.entries; len(rest) > 0; {
+	result := plugin.OK
+	for _, entries := range d.batch.byTenant() {
+		d.done = 0
+		if r := d.runTenant(ctx, entries); r != plugin.OK {
+			result = r
+		}
+		d.settled = append(d.settled, entries[:d.done])
+	}
+	return result
+}
+
+// runTenant sends the entries of a tenant, the oldest first. It stops at the
+// first push that has to wait: Loki wants the others behind it.
+func (d *sending) runTenant(ctx context.Context, entries []entry) plugin.Result {
+	for rest := entries; len(rest) > 0; {
 		n := d.batch.cut(rest, d.out.batchSize)
 		push := rest[:n]
 		rest = rest[n:]

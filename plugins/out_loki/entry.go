@@ -1,10 +1,6 @@
 package outloki
 
-import (
-	"encoding/binary"
-
-	"github.com/tidegate/tidegate/common/jsontext"
-)
+import "encoding/binary"
 
 // Protobuf tags: field number and wire type in one byte.
 const (
@@ -12,6 +8,7 @@ const (
 	tag2Varint = 2 << 3 // | 0
 	tag1Bytes  = 1<<3 | 2
 	tag2Bytes  = 2<<3 | 2
+	tag3Bytes  = 3<<3 | 2
 )
 
 // entry is one record, encoded in its batch's arena.
@@ -24,7 +21,7 @@ type entry struct {
 
 func (e *entry) size() int { return e.end - e.start }
 
-// appendEntry appends a record as an entry:
+// appendTime starts an entry:
 //
 //	message EntryAdapter {
 //	  google.protobuf.Timestamp timestamp = 1;
@@ -35,11 +32,7 @@ func (e *entry) size() int { return e.end - e.start }
 //	  int64 seconds = 1;
 //	  int32 nanos = 2;
 //	}
-//
-// The line is the JSON of body without the keys in omit. With an error it
-// returns dst as it was.
-func appendEntry(dst []byte, unixNano int64, body []byte, omit [][]byte) ([]byte, error) {
-	start := len(dst)
+func appendTime(dst []byte, unixNano int64) []byte {
 	dst = append(dst, tag1Bytes, 0)
 	timeAt := len(dst)
 	dst = append(dst, tag1Varint)
@@ -47,11 +40,17 @@ func appendEntry(dst []byte, unixNano int64, body []byte, omit [][]byte) ([]byte
 	dst = append(dst, tag2Varint)
 	dst = binary.AppendUvarint(dst, uint64(unixNano%1e9))
 	dst[timeAt-1] = byte(len(dst) - timeAt) // 13 at most
+	return dst
+}
 
+// appendLine appends the line of an entry. With an error it returns dst as it
+// was.
+func appendLine(dst, body []byte, p *plannedLine, rec *view) ([]byte, error) {
+	start := len(dst)
 	dst = append(dst, tag2Bytes)
 	lengthAt := len(dst)
 	dst = append(dst, make([]byte, expectedLength)...)
-	out, err := jsontext.AppendWithout(dst, body, omit)
+	out, err := p.append(dst, body, rec)
 	if err != nil {
 		return dst[:start], err
 	}

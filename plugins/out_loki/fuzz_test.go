@@ -25,13 +25,13 @@ func FuzzPush(f *testing.F) {
 	if err := parse(c, "url=http://loki", "labels=x=y,$TAG,$nested['a'][2]", "label_keys=deviceid,app,n", "remove_keys=m"); err != nil {
 		f.Fatal(err)
 	}
-	p, err := newPlan(c.labels.list, c.labelKeys.list)
+	p, err := newPlan(&c.labeling)
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, data []byte, size uint16) {
-		b := newBatch(p, c.removeKeys.keys)
-		b.streams.tag = "kafka.\xff"
+		b := newBatch(p)
+		b.begin("kafka.\xff")
 		var done settled
 		read(b, data, &done)
 		want := len(b.entries)
@@ -65,7 +65,7 @@ func FuzzPush(f *testing.F) {
 			t.Fatalf("%d entries, %d in pushes", want, got)
 		}
 		b.reset()
-		if len(b.streams.values) > 0 && b.streams.values[0] != nil {
+		if len(b.streams.rec.fields) > 0 && b.streams.rec.fields[0] != nil {
 			t.Fatal("the batch still refers to the chunk")
 		}
 	})

@@ -5,44 +5,72 @@ import (
 	"strings"
 
 	"github.com/tidegate/tidegate/common/accessor"
+	"github.com/tidegate/tidegate/common/jsontext"
 	"github.com/tidegate/tidegate/common/options"
 )
 
-// keyList is the keys at the top level of a record that the line leaves out.
+// keyList is the keys of a record, at any depth, that the line leaves out.
 type keyList struct {
-	keys [][]byte
-	text string
+	paths [][]string
+	text  string
 }
 
 func keyListValue(dst *keyList) options.Value {
 	return options.Parsed(dst, "comma-separated list", func(text string) (keyList, error) {
 		all := keyList{text: text}
 		for _, element := range splitList(text) {
-			key, err := parseTopKey(element)
+			keys, err := parseRemoved(element)
 			if err != nil {
 				return keyList{}, fmt.Errorf("has element %q, which %w", element, err)
 			}
-			all.keys = append(all.keys, []byte(key))
+			all.paths = append(all.paths, keys)
 		}
 		return all, nil
 	}, func(l keyList) string { return l.text })
 }
 
-func parseTopKey(text string) (string, error) {
+func parseRemoved(text string) ([]string, error) {
 	if text == "" {
-		return "", fmt.Errorf("must be a key")
+		return nil, fmt.Errorf("must be a key")
 	}
 	if !strings.HasPrefix(text, "$") {
-		return text, nil
+		return []string{text}, nil
 	}
 	path, err := accessor.Compile(text)
-	switch {
-	case err != nil:
-		return "", fmt.Errorf("is no path: %w", err)
-	case path.Source() != accessor.Record:
-		return "", fmt.Errorf("is not in the record: only its keys can be removed")
-	case path.Nested():
-		return "", fmt.Errorf("is below the top level: only whole top-level keys can be removed, such as %s", path.Top())
+	if err != nil {
+		return nil, fmt.Errorf("is no path: %w", err)
 	}
-	return path.Top(), nil
+	if path.Source() != accessor.Record {
+		return nil, fmt.Errorf("is not in the record: only its keys can be removed")
+	}
+	keys, ok := path.Keys()
+	if !ok {
+		return nil, fmt.Errorf("has an index: only keys of maps can be removed")
+	}
+	return keys, nil
+}
+
+// omit returns what the line leaves out, nil for nothing: the keys, and those
+// of more that can be.
+func (l *keyList) omit(more []binding) *jsontext.Omit {
+	o := &jsontext.Omit{}
+	for _, keys := range l.paths {
+		o.Add(keys...)
+	}
+	n := len(l.paths)
+	for _, b := range more {
+		for _, p := range b.value.Parts() {
+			if p.Path == nil || p.Path.Source() != accessor.Record {
+				continue
+			}
+			if keys, ok := p.Path.Keys(); ok {
+				o.Add(keys...)
+				n++
+			}
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return o
 }

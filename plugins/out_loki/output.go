@@ -3,7 +3,6 @@ package outloki
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"sync"
 	"time"
 
@@ -15,7 +14,6 @@ import (
 // Output sends chunks to Loki.
 type Output struct {
 	client    *httpsend.Client
-	header    http.Header
 	batchSize int
 	batches   sync.Pool
 	report    *reporter
@@ -30,7 +28,7 @@ var _ plugin.Output = (*Output)(nil)
 func (c *Config) NewOutput(host plugin.Host) (plugin.Output, error) { return c.newOutput(host) }
 
 func (c *Config) newOutput(host plugin.Host) (*Output, error) {
-	p, err := newPlan(c.labels.list, c.labelKeys.list)
+	p, err := newPlan(&c.labeling)
 	if err != nil {
 		return nil, fmt.Errorf("planning labels: %w", err)
 	}
@@ -40,9 +38,8 @@ func (c *Config) newOutput(host plugin.Host) (*Output, error) {
 	}
 	return &Output{
 		client:    client,
-		header:    newHeader(c.tenantID),
 		batchSize: int(c.batchSize),
-		batches:   sync.Pool{New: func() any { return newBatch(p, c.removeKeys.keys) }},
+		batches:   sync.Pool{New: func() any { return newBatch(p) }},
 		report:    newReporter(host),
 		now:       time.Now,
 		attempts:  attempt.New(host.Acks),
@@ -61,7 +58,7 @@ func (o *Output) Flush(ctx context.Context, tag string, data []byte) plugin.Resu
 			o.batches.Put(b)
 		}
 	}()
-	b.streams.tag = tag
+	b.begin(tag)
 	a := o.attempts.Begin(tag, data)
 	if a.Again {
 		o.report.resumed.Inc()
@@ -84,8 +81,10 @@ func (o *Output) send(ctx context.Context, b *batch, a *attempt.Attempt, t *sett
 	d := sending{out: o, batch: b, tally: t}
 	result := d.run(ctx)
 	if result == plugin.Retry {
-		for i := range b.entries[:d.done] {
-			a.Settle(int(b.entries[i].record))
+		for _, part := range d.settled {
+			for i := range part {
+				a.Settle(int(part[i].record))
+			}
 		}
 	}
 	return result
@@ -95,7 +94,7 @@ func (o *Output) send(ctx context.Context, b *batch, a *attempt.Attempt, t *sett
 func (o *Output) post(ctx context.Context, b *batch, push []entry) httpsend.Reply {
 	packed := b.pack(push)
 	start := o.now()
-	rep, reusable := o.client.Post(ctx, o.header, packed)
+	rep, reusable := o.client.Post(ctx, newHeader(b.tenantOf(push)), packed)
 	if !reusable {
 		b.packed = nil
 	}

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/tidegate/tidegate/common/accessor"
-	"github.com/tidegate/tidegate/common/jsontext"
 	"github.com/tidegate/tidegate/common/labels"
 )
 
@@ -18,80 +17,113 @@ const (
 	defaultValue = "fluent-bit"
 )
 
-// plan says how records get their labels. It is made once and only read
-// afterwards.
+// plan says how records get their labels, their structured metadata, their
+// line and their tenant. It is made once and only read afterwards.
 type plan struct {
-	// labels are sorted by name, those of fixed value among them.
-	labels []plannedLabel
-	// fields looks up the labels that come from the record.
+	// fields looks up everything that comes from the record.
 	fields *accessor.Set
-	// width is the number of fields.
-	width int
+	// width is the number of fields. The first keyed of them decide on the
+	// stream.
+	width, keyed int
+
+	tenant    plannedTenant
+	labels    []plannedLabel // sorted by name
+	spread    []int          // fields that are maps, each pair of which is a label
+	unlabeled []plannedLabel // the labels of a record without others
+	metadata  plannedMetadata
+	line      plannedLine
 }
 
-// plannedLabel is a label with one of three sources: a fixed value, the tag,
-// or the record.
+// plannedLabel is a label and where its value comes from.
 type plannedLabel struct {
 	name  string
-	fixed []byte
-	// tag is nil for the other sources.
-	tag *accessor.Accessor
-	// field is the label's place in plan.fields, or notField.
-	field int
+	value value
+	level bool // to be normalised
 }
 
-const notField = -1
+// kubernetesLabels is where Fluent Bit's filter puts the labels of a pod.
+var kubernetesLabels = []string{"kubernetes", "labels"}
 
-// newPlan puts the labels of both options together. The error names all
-// labels that are there twice.
-func newPlan(lists ...[]binding) (*plan, error) {
+// newPlan puts the options together. The error names all labels that are
+// there twice.
+func newPlan(l *labeling) (*plan, error) {
+	p := &plan{}
+	var fields fieldList
+	var errs [3]error
+	p.tenant = plannedTenant{key: fields.value(l.tenantKey), other: fields.value(l.tenantID)}
+	p.labels, errs[0] = l.plan(&fields, l.labels.list, l.labelKeys.list, l.labelMap.list)
+	if l.autoKubernetes {
+		path, err := accessor.Below(kubernetesLabels...)
+		if err != nil {
+			return nil, err
+		}
+		p.spread = append(p.spread, fields.add(path))
+	}
+	p.unlabeled, errs[1] = l.plan(&fields, l.defaultLabels.list)
+	p.keyed = len(fields.paths)
+	p.metadata, errs[2] = l.planMetadata(&fields)
+	p.line = l.planLine(&fields)
+	p.fields, p.width = accessor.NewSet(fields.paths...), len(fields.paths)
+	return p, errors.Join(errs[:]...)
+}
+
+// plan makes labels, sorted by name.
+func (l *labeling) plan(fields *fieldList, lists ...[]binding) ([]plannedLabel, error) {
 	var names labels.Names
 	var errs []error
-	all := slices.Concat(lists...)
-	for _, b := range all {
-		errs = append(errs, names.Add(b.name, b.text))
+	var planned []plannedLabel
+	for _, b := range slices.Concat(lists...) {
+		name := b.called(l.labelNames == namesByFullPath)
+		errs = append(errs, names.Add(name, b.text))
+		planned = append(planned, plannedLabel{name, fields.value(b.value), l.normalizeLevel && name == levelName})
 	}
-	slices.SortStableFunc(all, func(a, b binding) int { return strings.Compare(a.name, b.name) })
-	p := &plan{}
-	var fields []*accessor.Accessor
-	for _, b := range all {
-		l := plannedLabel{name: b.name, field: notField}
-		switch {
-		case b.path == nil:
-			l.fixed = []byte(b.static)
-		case b.path.InEvent():
-			l.field = len(fields)
-			fields = append(fields, b.path)
-		default:
-			l.tag = b.path
-		}
-		p.labels = append(p.labels, l)
-	}
-	p.fields, p.width = accessor.NewSet(fields...), len(fields)
-	return p, errors.Join(errs...)
+	slices.SortStableFunc(planned, func(a, b plannedLabel) int { return strings.Compare(a.name, b.name) })
+	return planned, errors.Join(errs...)
 }
 
-// appendText appends the label set of a record whose fields hold values, raw
-// msgpack or nil. It runs once for each stream of a chunk.
-func (p *plan) appendText(dst []byte, tag string, values [][]byte) ([]byte, error) {
-	set := make([]labels.Label, 0, len(p.labels))
-	for _, l := range p.labels {
-		value := l.fixed
-		switch {
-		case l.tag != nil:
-			text, _ := l.tag.LookupTag(tag)
-			value = []byte(strings.ToValidUTF8(text, "\uFFFD"))
-		case l.field != notField && !isNil(values[l.field]):
-			var err error
-			if value, err = jsontext.AppendText(nil, values[l.field]); err != nil {
-				return dst, err
-			}
+// appendText appends the label set of a record. It runs once for each stream
+// of a chunk.
+func (p *plan) appendText(dst []byte, rec *view) ([]byte, error) {
+	set, err := labelsOf(p.labels, rec)
+	if err != nil {
+		return dst, err
+	}
+	for _, field := range p.spread {
+		more, err := pairsOf(rec.fields[field])
+		if err != nil {
+			return dst, err
 		}
-		set = append(set, labels.Label{Name: l.name, Value: value})
+		set = labels.Merge(set, more)
 	}
 	out, n := labels.Append(dst, set)
-	if n == 0 {
+	if n > 0 {
+		return out, nil
+	}
+	if set, err = labelsOf(p.unlabeled, rec); err != nil {
+		return dst, err
+	}
+	if out, n = labels.Append(dst, set); n == 0 {
 		out, _ = labels.Append(dst, []labels.Label{{Name: defaultName, Value: []byte(defaultValue)}})
 	}
 	return out, nil
+}
+
+// labelsOf returns planned labels with a record's values. One whose value has a
+// part without a text has none.
+func labelsOf(planned []plannedLabel, rec *view) ([]labels.Label, error) {
+	set := make([]labels.Label, 0, len(planned))
+	for i := range planned {
+		l := &planned[i]
+		text, whole, err := l.value.append(nil, rec)
+		switch {
+		case err != nil:
+			return nil, err
+		case !whole:
+			continue
+		case l.level:
+			text = normalLevel(text)
+		}
+		set = append(set, labels.Label{Name: l.name, Value: text})
+	}
+	return set, nil
 }

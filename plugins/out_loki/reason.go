@@ -9,6 +9,8 @@ const (
 	malformed reason = iota
 	// unencodable: the record is nested too deep to be written as JSON.
 	unencodable
+	// badTenant: Loki takes no tenant of the name that the record gives.
+	badTenant
 	// entryTooLarge: the server takes no push as large as this one record.
 	entryTooLarge
 	// labelSyntax: the server cannot read the labels.
@@ -30,7 +32,7 @@ const (
 )
 
 var reasonNames = [numReasons]string{
-	"malformed", "unencodable", "entry_too_large", "label_syntax", "label_limit", "too_far_behind", "too_old", "too_new",
+	"malformed", "unencodable", "bad_tenant", "entry_too_large", "label_syntax", "label_limit", "too_far_behind", "too_old", "too_new",
 	"line_too_long", "structured_metadata", "stream_rate", "blocked", "refused",
 }
 

@@ -1,6 +1,7 @@
 package outloki
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -46,8 +47,11 @@ type settled struct {
 // unfit rejects a record that makes no entry.
 func (s *settled) unfit(err error, broken bool) {
 	why := unencodable
-	if broken {
+	switch {
+	case broken:
 		why = malformed
+	case errors.Is(err, errBadTenant):
+		why = badTenant
 	}
 	s.rejected.Add(why, 1, reasons.Example{Text: err.Error()})
 }

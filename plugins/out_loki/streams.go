@@ -1,49 +1,75 @@
 package outloki
 
 import (
+	"encoding/binary"
 	"errors"
 
 	"github.com/tidegate/tidegate/common/chunk"
 )
 
-// errLabels is returned for a record whose labels cannot be written.
-var errLabels = errors.New("writing labels: a value is nested too deep")
+// Errors of a record that has no stream.
+var (
+	errLabels    = errors.New("writing labels: a value is nested too deep")
+	errBadTenant = errors.New("finding the tenant: Loki takes no tenant of that name")
+)
 
-// noStream stands for the stream of such records.
-const noStream = -1
+// What stands for the stream of such records.
+const (
+	noLabels int32 = -1 - iota
+	noTenant
+)
 
 // streams finds the stream of each record of a chunk.
 //
-// The raw msgpack of a record's label values, one after the other, is its key.
-// The label set is written once for each key; keys that write the same set,
-// such as the number 5 and the string "5", are one stream.
+// The raw msgpack of the values that a record's labels and tenant are made of,
+// one after the other, is its key. The label set is written once for each key;
+// keys that write the same set, such as the number 5 and the string "5", are
+// one stream.
 type streams struct {
 	plan *plan
-	tag  string
 
-	values [][]byte
-	key    []byte
-	keys   interner
+	// rec is the record that was looked at last, text what was found in its
+	// strings.
+	rec  view
+	text []byte
+	key  []byte
+	keys interner
 	// ofKey is the stream of each key.
 	ofKey []int32
 	// texts numbers the label sets. The number is the stream's.
-	texts   interner
-	scratch []byte
+	texts streamTexts
+	// tenants numbers the tenants, ofTenant has that of each stream.
+	tenants  interner
+	ofTenant []int32
+	scratch  []byte
 }
 
 func newStreams(p *plan) streams {
-	return streams{plan: p, values: make([][]byte, p.width), keys: newInterner(), texts: newInterner()}
+	return streams{
+		plan: p, rec: view{fields: make([][]byte, p.width)},
+		keys: newInterner(), texts: streamTexts{newInterner()}, tenants: newInterner(),
+	}
 }
 
-// missing stands in a key for a label without a value. No msgpack value
+// streamTexts numbers label sets, those of each tenant apart: the number of
+// the tenant stands before the text.
+type streamTexts struct{ interner }
+
+// tenantSize is the size of that number.
+const tenantSize = 4
+
+// get returns the label set of a stream. It is valid until reset.
+func (t *streamTexts) get(stream int32) []byte { return t.interner.get(stream)[tenantSize:] }
+
+// missing stands in a key for a field without a value. No msgpack value
 // starts with this byte.
 const missing = 0xc1
 
-// find returns the stream of a record, or errLabels.
+// find looks at a record and returns its stream, or an error of those above.
 func (s *streams) find(ev *chunk.Event) (int32, error) {
-	s.plan.fields.Lookup(ev, s.values)
+	s.text = s.plan.fields.LookupInto(ev, s.rec.fields, s.text[:0])
 	s.key = s.key[:0]
-	for _, v := range s.values {
+	for _, v := range s.rec.fields[:s.plan.keyed] {
 		if v == nil {
 			s.key = append(s.key, missing)
 		} else {
@@ -54,29 +80,45 @@ func (s *streams) find(ev *chunk.Event) (int32, error) {
 	if isNew {
 		s.ofKey = append(s.ofKey, s.make())
 	}
-	if s.ofKey[number] == noStream {
-		return noStream, errLabels
+	switch stream := s.ofKey[number]; stream {
+	case noLabels:
+		return stream, errLabels
+	case noTenant:
+		return stream, errBadTenant
+	default:
+		return stream, nil
 	}
-	return s.ofKey[number], nil
 }
 
 // make returns the stream of a key that is seen for the first time.
 func (s *streams) make() int32 {
-	text, err := s.plan.appendText(s.scratch[:0], s.tag, s.values)
+	id, err := s.plan.tenant.append(s.scratch[:0], &s.rec)
 	if err != nil {
-		return noStream
+		return noTenant
+	}
+	tenant, _ := s.tenants.intern(id)
+	text, err := s.plan.appendText(binary.LittleEndian.AppendUint32(id[:0], uint32(tenant)), &s.rec)
+	if err != nil {
+		return noLabels
 	}
 	s.scratch = text
-	stream, _ := s.texts.intern(text)
+	stream, isNew := s.texts.intern(text)
+	if isNew {
+		s.ofTenant = append(s.ofTenant, tenant)
+	}
 	return stream
 }
 
+// tenant returns the tenant of a stream, empty for none.
+func (s *streams) tenant(stream int32) string { return string(s.tenants.get(s.ofTenant[stream])) }
+
 // reset forgets the chunk, and every reference to its memory.
 func (s *streams) reset() {
-	clear(s.values)
-	s.tag, s.key, s.ofKey = "", s.key[:0], s.ofKey[:0]
+	clear(s.rec.fields)
+	s.rec.tag, s.key, s.ofKey, s.ofTenant = "", s.key[:0], s.ofKey[:0], s.ofTenant[:0]
 	s.keys.reset()
 	s.texts.reset()
+	s.tenants.reset()
 }
 
 // isNil reports whether a looked-up value is none: not there, or nil.

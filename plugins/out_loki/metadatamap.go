@@ -1,0 +1,73 @@
+package outloki
+
+import (
+	"strconv"
+
+	"github.com/tidegate/tidegate/common/chunk"
+	"github.com/tidegate/tidegate/common/jsontext"
+	"github.com/tidegate/tidegate/common/labels"
+)
+
+// spread appends each pair of a map, in order. The first explicit names are the
+// operator's: a key that makes the same is left out. Any other name that is
+// there already gets _2, _3 and so on put behind. A value that is null or empty
+// makes no pair.
+func (m *metadata) spread(dst, value []byte, explicit int) ([]byte, error) {
+	if chunk.KindOf(value) != chunk.Map {
+		return dst, nil
+	}
+	n, b, err := chunk.ReadMapHeader(value)
+	for ; err == nil && n > 0; n-- {
+		var k, v []byte
+		if k, b, err = chunk.ReadValueZC(b); err != nil {
+			return dst, err
+		}
+		if v, b, err = chunk.ReadValueZC(b); err != nil {
+			return dst, err
+		}
+		dst, err = m.mapped(dst, k, v, explicit)
+	}
+	return dst, err
+}
+
+// mapped appends one pair of a map.
+func (m *metadata) mapped(dst, key, value []byte, explicit int) ([]byte, error) {
+	if isNil(value) {
+		return dst, nil
+	}
+	var err error
+	if m.text, err = jsontext.AppendText(m.text[:0], value); err != nil || len(m.text) == 0 {
+		return dst, err
+	}
+	if !m.nameOf(key, explicit) {
+		return dst, err
+	}
+	text := m.text
+	if m.plan.level && string(m.name) == levelName {
+		text = normalLevel(text)
+	}
+	return appendPair(dst, m.name, text), nil
+}
+
+// nameOf makes a name of a key that no pair before has. It returns false for
+// the operator's.
+func (m *metadata) nameOf(key []byte, explicit int) bool {
+	raw, _, err := chunk.ReadKeyZC(key)
+	if err != nil || raw == nil {
+		// A number or a map, as a key: rare enough to be made in two steps.
+		if raw, err = jsontext.AppendText(nil, key); err != nil {
+			return false
+		}
+	}
+	m.name = labels.AppendSanitized(m.name[:0], raw)
+	number, isNew := m.names.intern(m.name)
+	base := len(m.name)
+	for n := 2; !isNew; n++ {
+		if int(number) < explicit {
+			return false
+		}
+		m.name = strconv.AppendInt(append(m.name[:base], '_'), int64(n), 10)
+		number, isNew = m.names.intern(m.name)
+	}
+	return true
+}
