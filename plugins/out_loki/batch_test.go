@@ -45,7 +45,7 @@ func TestLabels(t *testing.T) {
 		push := flushed(t, "kafka.iot.v1", garageRecord(), settings...)
 		if len(push) != 1 || len(push[0]) != 1 || push[0][0].labels != want {
 			t.Errorf("%v: got %+v, want %s", settings, push, want)
-		} else if l := push[0][0].lines; len(l) != 1 || l[0] != (line{garageTime, garage}) {
+		} else if l := push[0][0].lines; len(l) != 1 || l[0] != (line{time: garageTime, text: garage}) {
 			t.Errorf("%v: got %+v", settings, l)
 		}
 	}

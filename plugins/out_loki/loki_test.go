@@ -25,6 +25,8 @@ import (
 type line struct {
 	time int64
 	text string
+	// metadata is the structured metadata, each pair as name=value; and in order.
+	metadata string
 }
 
 // stream is one stream of a push.
@@ -153,6 +155,14 @@ func decodeLine(b []byte) (l line, err error) {
 		case 2:
 			l.text = string(bytes)
 			return nil
+		case 3:
+			pair := map[protowire.Number]string{}
+			err := fields(bytes, func(number protowire.Number, _ uint64, bytes []byte) error {
+				pair[number] = string(bytes)
+				return nil
+			})
+			l.metadata += pair[1] + "=" + pair[2] + ";"
+			return err
 		default:
 			return fmt.Errorf("field %d of an entry", number)
 		}
