@@ -68,6 +68,9 @@ func compile(p *parser) (a *Accessor, length int, err error) {
 // record reads what may follow $.
 func (p *parser) record(a *Accessor) error {
 	name := p.name()
+	if p.inText {
+		name = p.giveBack(name)
+	}
 	if name == "TAG" {
 		return p.tag(a)
 	}
@@ -77,6 +80,18 @@ func (p *parser) record(a *Accessor) error {
 		return p.fail("after $ comes a key of letters, digits, _, - and / that starts with a letter or _; any other key is written $['key']")
 	}
 	return p.subscripts(a, name == "")
+}
+
+// giveBack returns what of a bare key counts in a template, and puts the parser
+// behind it: a slash or a dash at the end stands between two paths, and $TAG
+// is the tag whatever follows.
+func (p *parser) giveBack(name string) string {
+	kept := strings.TrimRight(name, "-/")
+	if strings.HasPrefix(name, "TAG-") || strings.HasPrefix(name, "TAG/") {
+		kept = "TAG"
+	}
+	p.at -= len(name) - len(kept)
+	return kept
 }
 
 // besides are the sources that are not the record, and where in them the keys

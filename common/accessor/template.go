@@ -9,7 +9,8 @@ import (
 // Template is text with paths in it, such as $kubernetes['namespace_name']/$TAG[1].
 //
 // A path is as long as it can be: the slash of $a/b belongs to the key, as in
-// Fluent Bit, and $['a']/b ends before it. A $ starts a path where a letter, _
+// Fluent Bit, and $['a']/b ends before it. At the end of a key slashes and dashes
+// are text, as in $a/$b-$c. A $ starts a path where a letter, _
 // or [ follows, an @ where the name of a source and [ follow, so that addresses
 // and prices are text; $$ and @@ are a $ and an @ that start none.
 type Template struct {
