@@ -80,6 +80,23 @@ func TestParseRefusesAllAtOnce(t *testing.T) {
 	}
 }
 
+func TestAliases(t *testing.T) {
+	var keys []string
+	table := Table{{Name: "label_keys", Aliases: []string{"labelkeys", "keys"}, Value: List(&keys), Required: true, Example: "a"}}
+	f := func(want string, given map[string]string) {
+		t.Helper()
+		keys = nil
+		if got := Problems(table.Parse(from(given))) + table.Effective(); got != want {
+			t.Errorf("%v: got %s, want %s", given, got, want)
+		}
+	}
+	f("label_keys=a", map[string]string{"label_keys": "a"})
+	f("label_keys=a", map[string]string{"keys": "a", "label_keys": " "})
+	f("label_keys is given twice, as labelkeys and as keys", map[string]string{"keys": "a", "labelkeys": "a"})
+	f(`label_keys is required: comma-separated list, such as "a"`, map[string]string{"keys": ""})
+	f(`label_keys "a,," must not have an empty element`, map[string]string{"labelkeys": "a,,"})
+}
+
 func TestSize(t *testing.T) {
 	for text, want := range map[string]int64{
 		"1": 1, "10b": 10, "1k": 1000, "2KB": 2000, "1Ki": 1024, "3MiB": 3 << 20, "1 M": 1e6, "1g": 1e9,

@@ -3,70 +3,152 @@ package outloki
 import (
 	"encoding/json"
 	"os"
+	"strconv"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/klauspost/compress/snappy"
+
+	"github.com/tidegate/tidegate/common/labels"
 )
 
+// fuzzed are configurations that use everything, by a number.
+var fuzzed = [][]string{
+	{"labels=x=y,$TAG,$nested['a'][2]", "label_keys=deviceid,app,n", "remove_keys=m"},
+	{"labels=$log['a'],b=$log['b'][0]/$n,$level", "line_format=logfmt", "remove_keys=m,$nested['a']", "normalize_level=on", "tenant_id_key=$t", "drop_single_key=on"},
+	{"auto_kubernetes_labels=on", "line_format=raw", "line_key=$log", "structured_metadata=$n,a=$a-$TAG", "structured_metadata_map_keys=$nested,$kubernetes['labels'],$log['m'],$m", "tenant_id=a"},
+	{
+		"label_keys=a", "line_format=template", "line_template=$log['a']: $message $nested $TAG[1] @metadata['x']", "trace_id=@metadata['otlp']['trace_id'],$log['t']", "span_id=$b",
+		"structured_metadata_map_keys=@resource['attributes'],@metadata['otlp']", "tenant_id_key=x-$nested['t']", "default_labels=t=$TAG", "normalize_level=on",
+	},
+	{"labels=$a", "remove_label_keys=on", "drop_single_key=raw", "remove_keys=$kubernetes['labels']"},
+}
+
 // FuzzPush: whatever a chunk holds, each record is in a push or counted as
-// rejected, and each push decodes.
+// rejected, and each push decodes, with labels that can be read and text that
+// is UTF-8.
 func FuzzPush(f *testing.F) {
-	for _, file := range []string{"plain.msgpack", "grouped.msgpack"} {
-		b, err := os.ReadFile("../../common/chunk/testdata/" + file)
+	for i := range fuzzed {
+		for _, file := range []string{"plain.msgpack", "grouped.msgpack", "kubernetes.msgpack", "otlp-protobuf.msgpack"} {
+			b, err := os.ReadFile("../../common/chunk/testdata/" + file)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(b, uint16(1), uint8(i))
+			f.Add(b[:len(b)-3], uint16(4000), uint8(i))
+		}
+		f.Add(chunkOf(pod, `{"log":"[{\"a\":\"\\ud800\"}]","nested":{"a.b":1,"a_b":2,"a-b":"\u0000"},"t":"x"}`, `{"t":"a/b"}`), uint16(50), uint8(i))
+	}
+	f.Add(eight(), uint16(100), uint8(0))
+	f.Add(sample(20), uint16(2000), uint8(1))
+	var plans []*plan
+	for _, settings := range fuzzed {
+		c := NewConfig()
+		if err := parse(c, append(settings, "url=http://loki")...); err != nil {
+			f.Fatal(err)
+		}
+		p, err := newPlan(&c.labeling)
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(b, uint16(1))
-		f.Add(b[:len(b)-3], uint16(4000))
+		plans = append(plans, p)
 	}
-	f.Add(eight(), uint16(100))
-	f.Add(sample(20), uint16(2000))
-	c := NewConfig()
-	if err := parse(c, "url=http://loki", "labels=x=y,$TAG,$nested['a'][2]", "label_keys=deviceid,app,n", "remove_keys=m"); err != nil {
-		f.Fatal(err)
-	}
-	p, err := newPlan(&c.labeling)
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Fuzz(func(t *testing.T, data []byte, size uint16) {
+	f.Fuzz(func(t *testing.T, data []byte, size uint16, by uint8) {
+		p := plans[int(by)%len(plans)]
 		b := newBatch(p)
 		b.begin("kafka.\xff")
 		var done settled
-		read(b, data, &done)
-		want := len(b.entries)
-		b.sort()
-		got, oldest := 0, int64(0)
-		for rest := b.entries; len(rest) > 0; {
-			n := b.cut(rest, int(size))
-			b.grouping.gather(rest[:n], b.streams.texts.len())
-			raw, err := snappy.Decode(nil, b.pack(rest[:n]))
-			if err != nil {
-				t.Fatal(err)
-			}
-			push, err := decodePush(raw)
-			if err != nil {
-				t.Fatal(err)
-			}
-			latest := oldest
-			for _, s := range push {
-				for _, l := range s.lines {
-					got++
-					if l.time < oldest || !json.Valid([]byte(l.text)) {
-						t.Fatalf("%d after %d: %s", l.time, oldest, l.text)
-					}
-					latest = max(latest, l.time)
-				}
-			}
-			oldest = latest
-			rest = rest[n:]
+		records := read(b, data, &done)
+		rejected := 0
+		for why := range numReasons {
+			rejected += int(done.rejected.Records(why))
 		}
-		if got != want {
-			t.Fatalf("%d entries, %d in pushes", want, got)
+		if len(b.entries)+rejected != records {
+			t.Fatalf("%d records, %d entries, %d rejected", records, len(b.entries), rejected)
+		}
+		b.sort()
+		got := 0
+		for _, entries := range b.byTenant() {
+			got += pushed(t, b, entries, int(size), p.line.format == formatJSON && p.line.single != singleRaw)
+		}
+		if got != len(b.entries) {
+			t.Fatalf("%d entries, %d in pushes", len(b.entries), got)
 		}
 		b.reset()
-		if len(b.streams.rec.fields) > 0 && b.streams.rec.fields[0] != nil {
-			t.Fatal("the batch still refers to the chunk")
+		for i, v := range b.streams.rec.fields {
+			if v != nil {
+				t.Fatalf("the batch still refers to the chunk, in field %d", i)
+			}
 		}
 	})
+}
+
+// pushed counts the lines in the pushes of a tenant, and holds what they must
+// be.
+func pushed(t *testing.T, b *batch, entries []entry, size int, isJSON bool) (lines int) {
+	oldest := int64(0)
+	for rest := entries; len(rest) > 0; {
+		n := b.cut(rest, size)
+		b.grouping.gather(rest[:n], b.streams.texts.len())
+		if id := b.tenantOf(rest[:n]); checkTenant(id) != nil {
+			t.Fatalf("tenant %q", id)
+		}
+		raw, err := snappy.Decode(nil, b.pack(rest[:n]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		push, err := decodePush(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		latest := oldest
+		for _, s := range push {
+			checkLabelSet(t, s.labels)
+			for _, l := range s.lines {
+				lines++
+				if l.time < oldest || isJSON && !json.Valid([]byte(l.text)) || !utf8.ValidString(l.text) || !utf8.ValidString(l.metadata) {
+					t.Fatalf("%d after %d: %s %s", l.time, oldest, l.text, l.metadata)
+				}
+				latest = max(latest, l.time)
+			}
+		}
+		oldest = latest
+		rest = rest[n:]
+	}
+	return lines
+}
+
+// checkLabelSet reads a label set as a server does: {name="value", …}, with
+// valid names in order, each once, and values quoted as in Go.
+func checkLabelSet(t *testing.T, text string) {
+	t.Helper()
+	if text[0] != '{' || text[len(text)-1] != '}' {
+		t.Fatalf("labels %s", text)
+	}
+	rest, last := text[1:len(text)-1], ""
+	for rest != "" {
+		at := 0
+		for rest[at] != '=' {
+			at++
+		}
+		name := rest[:at]
+		quoted, err := strconv.QuotedPrefix(rest[at+1:])
+		if err != nil {
+			t.Fatalf("labels %s: %v", text, err)
+		}
+		value, err := strconv.Unquote(quoted)
+		if labels.CheckName(name) != nil || name <= last || err != nil || value == "" || !utf8.ValidString(value) {
+			t.Fatalf("label %s of %s: %v", name, text, err)
+		}
+		last, rest = name, rest[at+1+len(quoted):]
+		if rest != "" {
+			if rest[:2] != ", " {
+				t.Fatalf("labels %s", text)
+			}
+			rest = rest[2:]
+		}
+	}
+	if last == "" {
+		t.Fatal("no labels")
+	}
 }

@@ -235,7 +235,8 @@ func appendRecord(b []byte, unixNano int64, pairs ...string) []byte {
 	return b
 }
 
-// read encodes a chunk into b as a flush does.
-func read(b *batch, data []byte, t *settled) {
-	attempt.New(delivery.NewRegistry(time.Now()).Join("tidegate", "test")).Begin("", data).Read(b.add, t.unfit)
+// read encodes a chunk into b as a flush does, and returns the number of its
+// records.
+func read(b *batch, data []byte, t *settled) int {
+	return attempt.New(delivery.NewRegistry(time.Now()).Join("tidegate", "test")).Begin("", data).Read(b.add, t.unfit)
 }
