@@ -50,27 +50,14 @@ func parseRemoved(text string) ([]string, error) {
 	return keys, nil
 }
 
-// omit returns what the line leaves out, nil for nothing: the keys, and those
-// of more that can be.
-func (l *keyList) omit(more []binding) *jsontext.Omit {
+// omit returns what the line leaves out, nil for nothing.
+func (l *keyList) omit() *jsontext.Omit {
+	if len(l.paths) == 0 {
+		return nil
+	}
 	o := &jsontext.Omit{}
 	for _, keys := range l.paths {
 		o.Add(keys...)
-	}
-	n := len(l.paths)
-	for _, b := range more {
-		for _, p := range b.value.Parts() {
-			if p.Path == nil || p.Path.Source() != accessor.Record {
-				continue
-			}
-			if keys, ok := p.Path.Keys(); ok {
-				o.Add(keys...)
-				n++
-			}
-		}
-	}
-	if n == 0 {
-		return nil
 	}
 	return o
 }

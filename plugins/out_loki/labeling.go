@@ -151,7 +151,7 @@ func (l *labeling) lineOptions() options.Table {
 	}, {
 		Name:    "remove_label_keys",
 		Value:   options.Bool(&l.removeLabelKeys),
-		Help:    "Leaves the keys that became labels, by labels, label_keys and label_map_path, out of the line too.",
+		Help:    "Leaves the keys out of the line that became labels or structured metadata, by the paths in these options, as Fluent Bit's own Loki output does.",
 		Example: "on",
 	}, {
 		Name:    "drop_single_key",

@@ -81,6 +81,8 @@ func TestLines(t *testing.T) {
 	f(record, "labels=$level,x=$n['x']", "label_keys=s")
 	f(record, "labels=$level,x=$n['x']", "label_keys=s", "remove_keys=absent")
 	f(`{"log":"{\"a\":1}","n":{"y":[true,null]}}`, "labels=$level,x=$n['x'],$TAG,a=$log['a'],l=$n['y'][0]", "label_keys=s", "remove_label_keys=on")
+	f(`{"n":{"y":[true,null]},"s":"two words"}`, "structured_metadata=x=$level", "trace_id=$n['x'],@metadata['s']", "structured_metadata_map_keys=log,$absent", "remove_label_keys=on")
+	f(`{"level":"info","n":{}}`, "labels=$n['x'],s=$s!", "remove_keys=$n['y'],log", "remove_label_keys=on")
 	// One key that is left.
 	f(`{"level":"info"}`, "remove_keys=log,n,s")
 	f(`"info"`, "remove_keys=log,n,s", "drop_single_key=on")

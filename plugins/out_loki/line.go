@@ -2,6 +2,7 @@ package outloki
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tidegate/tidegate/common/accessor"
@@ -44,12 +45,33 @@ func (l *labeling) planLine(fields *fieldList) plannedLine {
 	case p.format == formatTemplate:
 		p.value, p.single = fields.value(l.lineTemplate), singleOff
 	}
-	var gone []binding
+	p.omit = l.removeKeys.omit()
 	if l.removeLabelKeys {
-		gone = append(append(append(gone, l.labels.list...), l.labelKeys.list...), l.labelMap.list...)
+		p.omit = l.omitTaken(p.omit)
 	}
-	p.omit = l.removeKeys.omit(gone)
 	return p
+}
+
+// omitTaken adds to omit what became a label or structured metadata.
+func (l *labeling) omitTaken(omit *jsontext.Omit) *jsontext.Omit {
+	paths := slices.Concat(l.metadataMaps.paths, l.traceID.paths, l.spanID.paths)
+	for _, b := range slices.Concat(l.labels.list, l.labelKeys.list, l.labelMap.list, l.metadata.list) {
+		for _, p := range b.value.Parts() {
+			paths = append(paths, p.Path)
+		}
+	}
+	for _, path := range paths {
+		if path == nil || path.Source() != accessor.Record {
+			continue
+		}
+		if keys, ok := path.Keys(); ok {
+			if omit == nil {
+				omit = &jsontext.Omit{}
+			}
+			omit.Add(keys...)
+		}
+	}
+	return omit
 }
 
 // append appends the line of a record. With an error it returns dst as it was.
