@@ -57,7 +57,7 @@ func TestWrongTemplates(t *testing.T) {
 	f("a $b[", "column 6: in brackets comes")
 	f("a $b['c", "column 6: this quote is never closed")
 	f("$a $[0]", "column 5: a path starts with a key")
-	f("x @resouce['a']", "column 4: after @ comes metadata")
+	f("x @ressource['a']", "column 4: after @ comes metadata")
 	f("$TAG['x']", "column 5: $TAG may only be followed by")
 }
 

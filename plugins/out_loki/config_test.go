@@ -71,7 +71,7 @@ func TestWrongOptionsAreNamed(t *testing.T) {
 	f(`line_template "a $b[" has a wrong path: column 6: in brackets comes a quoted key or a number, as in ['key'] or [0]; line_format template and line_template need each other`,
 		"line_template=a $b[", "line_format=template")
 	f(`drop_single_key "maybe" must be off, on or raw`, "drop_single_key=maybe")
-	f(`labels "a=@resouce['x']" has element "a=@resouce['x']", which has a wrong path: column 2: after @ comes metadata, resource, scope or group, as in @resource['service.name']; a key of the record that starts with @ is written $['@key']`, "labels=a=@resouce['x']")
+	f(`labels "a=@ressource['x']" has element "a=@ressource['x']", which has a wrong path: column 2: after @ comes metadata, resource, scope or group, as in @resource['service.name']; a key of the record that starts with @ is written $['@key']`, "labels=a=@ressource['x']")
 	f(`labels "a=$5" has element "a=$5", which is no path: column 2: after $ comes a key of letters, digits, _, - and / that starts with a letter or _; any other key is written $['key']; for a text that starts with it, write it twice`, "labels=a=$5")
 	f(`labels "a=$b-$c[" has element "a=$b-$c[", which has a wrong path: column 7: in brackets comes a quoted key or a number, as in ['key'] or [0]`, "labels=a=$b-$c[")
 	f(`default_labels "a=$b" has element "a=$b", which must not depend on the record, only on its tag: it is for records that have no label`, "default_labels=a=$b")
