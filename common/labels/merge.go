@@ -28,13 +28,15 @@ func Merge(set, more []Label) []Label {
 	})
 	chosen := taken(set)
 	all := taken(set)
+	suffixes := map[string]int{} // the last that was put behind a name
 	for _, l := range more {
 		name := Sanitize(l.Name)
 		if chosen[name] {
 			continue
 		}
-		for n, base := 2, name; all[name]; n++ {
-			name = base + "_" + strconv.Itoa(n)
+		for base := name; all[name]; {
+			suffixes[base] = max(suffixes[base], 1) + 1
+			name = base + "_" + strconv.Itoa(suffixes[base])
 		}
 		all[name] = true
 		set = append(set, Label{Name: name, Value: l.Value})

@@ -103,9 +103,9 @@ const (
 // reset makes the batch ready for the next chunk, without any reference to
 // the last. It returns false if the batch has grown too large to be kept.
 func (b *batch) reset() bool {
-	kept := cap(b.arena)+cap(b.raw)+cap(b.packed) <= maxKeptBytes &&
+	kept := cap(b.arena)+cap(b.raw)+cap(b.packed)+b.streams.memory()+b.metadata.memory() <= 2*maxKeptBytes &&
 		cap(b.entries) <= maxKeptEntries &&
-		len(b.streams.keys.slots) <= maxKeptSlots && cap(b.streams.keys.bytes) <= maxKeptBytes
+		len(b.streams.keys.slots) <= maxKeptSlots
 	b.streams.reset()
 	b.arena, b.entries, b.sorted = b.arena[:0], b.entries[:0], true
 	return kept

@@ -3,6 +3,7 @@ package outloki
 import (
 	"encoding/binary"
 	"errors"
+	"hash/maphash"
 
 	"github.com/tidegate/tidegate/common/accessor"
 	"github.com/tidegate/tidegate/common/labels"
@@ -75,22 +76,27 @@ type metadata struct {
 	text, name []byte
 	// names are those that the present entry has, where maps could repeat them.
 	names interner
+	// suffixes has the last number that was put behind each of them.
+	suffixes []int32
 }
 
 func newMetadata(p *plannedMetadata) metadata {
 	m := metadata{plan: p}
 	if len(p.maps) > 0 {
-		m.names = newInterner()
+		m.names = interner{seed: maphash.MakeSeed(), slots: make([]slot, nameSlots)}
 	}
 	return m
 }
+
+// memory is how many bytes are held for texts.
+func (m *metadata) memory() int { return cap(m.text) + cap(m.name) + cap(m.names.bytes) }
 
 // append appends the metadata of a record. With an error it returns dst as it
 // was.
 func (m *metadata) append(dst []byte, rec *view) (out []byte, err error) {
 	out = dst
 	if m.plan.maps != nil {
-		m.names.reset()
+		m.forgetNames()
 	}
 	for i := range m.plan.pairs {
 		p := &m.plan.pairs[i]
@@ -128,7 +134,7 @@ func (m *metadata) append(dst []byte, rec *view) (out []byte, err error) {
 func (m *metadata) pair(dst []byte, name string, text []byte) []byte {
 	if m.plan.maps != nil {
 		m.name = append(m.name[:0], name...)
-		m.names.intern(m.name)
+		m.intern()
 	}
 	return appendPair(dst, name, text)
 }

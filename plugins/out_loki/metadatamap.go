@@ -60,14 +60,42 @@ func (m *metadata) nameOf(key []byte, explicit int) bool {
 		}
 	}
 	m.name = labels.AppendSanitized(m.name[:0], raw)
-	number, isNew := m.names.intern(m.name)
-	base := len(m.name)
-	for n := 2; !isNew; n++ {
-		if int(number) < explicit {
-			return false
-		}
-		m.name = strconv.AppendInt(append(m.name[:base], '_'), int64(n), 10)
-		number, isNew = m.names.intern(m.name)
+	base, isNew := m.intern()
+	if isNew {
+		return true
+	}
+	if int(base) < explicit {
+		return false
+	}
+	// The suffixes below were tried before: a map whose keys all make one name
+	// must not cost the square of its size.
+	length := len(m.name)
+	for !isNew {
+		m.suffixes[base]++
+		m.name = strconv.AppendInt(append(m.name[:length], '_'), int64(m.suffixes[base]), 10)
+		_, isNew = m.intern()
 	}
 	return true
+}
+
+// intern notes the name.
+func (m *metadata) intern() (number int32, isNew bool) {
+	if number, isNew = m.names.intern(m.name); isNew {
+		m.suffixes = append(m.suffixes, 1)
+	}
+	return number, isNew
+}
+
+// The names of a record are few. What more needed goes back.
+const (
+	nameSlots    = 64
+	maxNameSlots = 1 << 10
+)
+
+func (m *metadata) forgetNames() {
+	if m.suffixes = m.suffixes[:0]; len(m.names.slots) > maxNameSlots {
+		m.names = interner{seed: m.names.seed, slots: make([]slot, nameSlots)}
+		return
+	}
+	m.names.reset()
 }

@@ -112,6 +112,11 @@ func (s *streams) make() int32 {
 // tenant returns the tenant of a stream, empty for none.
 func (s *streams) tenant(stream int32) string { return string(s.tenants.get(s.ofTenant[stream])) }
 
+// memory is how many bytes are held for texts.
+func (s *streams) memory() int {
+	return cap(s.text) + cap(s.key) + cap(s.scratch) + cap(s.keys.bytes) + cap(s.texts.bytes) + cap(s.tenants.bytes)
+}
+
 // reset forgets the chunk, and every reference to its memory.
 func (s *streams) reset() {
 	clear(s.rec.fields)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tidegate/tidegate/common/chunk"
 )
@@ -43,6 +44,43 @@ func TestOddKeys(t *testing.T) {
 	got := flushed(t, "", body, "structured_metadata_map_keys=m", "labels=a=b")[0][0].lines[0]
 	if want := "_=0;__=1;__2=2;a_b=3;_1=4;"; got.metadata != want {
 		t.Errorf("got %s, want %s", got.metadata, want)
+	}
+}
+
+// Keys that all make one name get names of their own, in a time that grows with
+// their number and not with its square.
+func TestKeysOfOneName(t *testing.T) {
+	const keys = 20_000
+	var record strings.Builder
+	record.WriteString(`{"n":1,"m":{`)
+	for i := range keys {
+		fmt.Fprintf(&record, `"%s":%d,`, strings.NewReplacer("0", ".", "1", "-").Replace(fmt.Sprintf("%016b", i)), i)
+	}
+	text := strings.TrimSuffix(record.String(), ",") + `}}`
+	data := chunkOf(text, `{"n":2,"m":{"a.b":1}}`, strings.NewReplacer(`"n":1,`, `"n":3,`, `"m":`, `"kubernetes":{"labels":`).Replace(text)+"}")
+	lines := map[string]line{}
+	labels := 0
+	start := time.Now()
+	for _, push := range flushed(t, "", data, "structured_metadata_map_keys=m", "auto_kubernetes_labels=on") {
+		for _, s := range push {
+			for _, l := range s.lines {
+				lines[l.text[:6]] = l
+			}
+			labels = max(labels, strings.Count(s.labels, `="`))
+		}
+	}
+	if took := time.Since(start); took > 20*time.Second {
+		t.Errorf("took %v", took)
+	}
+	got := lines[`{"n":1`].metadata
+	if strings.Count(got, ";") != keys || !strings.HasPrefix(got, "________________=0;_________________2=1;") {
+		t.Errorf("%d pairs: %.200s", strings.Count(got, ";"), got)
+	}
+	if got := lines[`{"n":2`].metadata; got != "a_b=1;" {
+		t.Errorf("the next has %.100s", got)
+	}
+	if labels != keys {
+		t.Errorf("%d labels", labels)
 	}
 }
 
