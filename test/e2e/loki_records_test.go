@@ -57,6 +57,43 @@ func TestLokiOddValues(t *testing.T) {
 	})
 }
 
+// A configuration of Grafana's plugin works once its Name is changed.
+func TestLokiOptionsOfGrafana(t *testing.T) {
+	_, l := servers(t)
+	eachHost(t, func(t *testing.T, host harness.HostBinary) {
+		job := uniqueName(t)
+		from := time.Now().Add(-time.Minute)
+		h := harness.StartHost(t, host, harness.HostConfig{Pipeline: fmt.Sprintf(`
+[INPUT]
+    Name     dummy
+    Tag      a
+    Samples  1
+    Dummy    {"app":"shop","level":"info","log":"hello, world","n":1}
+[OUTPUT]
+    Name           tidegate_loki
+    Match          *
+    Url            %s/loki/api/v1/push
+    TenantID       one
+    BatchSize      30720
+    Timeout        5s
+    Labels         {job=%q, env="x"}
+    LabelKeys      app,level
+    RemoveKeys     app,level
+    LineFormat     key_value
+    DropSingleKey  true
+    AutoKubernetesLabels  false
+`, l.URL, job)})
+		harness.Eventually(t, 30*time.Second, "the record", func() error {
+			found, err := l.Lines(fmt.Sprintf(`{job=%q, env="x", app="shop", level="info"}`, job), from, time.Now().Add(time.Minute))
+			if err == nil && (len(found) != 1 || found[0].Line != `log="hello, world" n=1`) {
+				err = fmt.Errorf("got %+v", found)
+			}
+			return err
+		})
+		stop(t, h)
+	})
+}
+
 // tenantLines reads what a tenant has of a job.
 func tenantLines(l *harness.Loki, tenant, job string) ([]string, error) {
 	query := url.Values{"query": {fmt.Sprintf("{job=%q}", job)}, "since": {"1h"}}
