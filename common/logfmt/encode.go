@@ -68,8 +68,14 @@ func AppendValue(dst, value []byte, omit *jsontext.Omit) ([]byte, error) {
 // appendKey appends a key of any kind.
 func appendKey(dst, key []byte) ([]byte, error) {
 	start := len(dst)
-	dst, err := jsontext.AppendText(dst, key)
+	text, _, err := chunk.ReadKeyZC(key)
 	if err != nil {
+		return dst, err
+	}
+	if text != nil && !needsQuotes(text) {
+		return append(dst, text...), nil
+	}
+	if dst, err = jsontext.AppendText(dst, key); err != nil {
 		return dst[:start], err
 	}
 	if len(dst) == start {
@@ -85,10 +91,12 @@ func appendKey(dst, key []byte) ([]byte, error) {
 
 // needsQuotes reports whether text cannot stand as it is.
 func needsQuotes(text []byte) bool {
+	above := false
 	for _, c := range text {
 		if c <= ' ' || c == '=' || c == '"' || c == 0x7f {
 			return true
 		}
+		above = above || c >= utf8.RuneSelf
 	}
-	return len(text) == 0 || !utf8.Valid(text)
+	return len(text) == 0 || above && !utf8.Valid(text)
 }

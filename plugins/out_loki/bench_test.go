@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/common/chunk"
+	"github.com/tidegate/tidegate/common/jsontext"
 )
 
 var (
@@ -46,12 +47,16 @@ func cpu() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// benchmarkEncode encodes chunks of 5,000 records, up to what upTo does.
+const benchmarkRecords = 5000
+
+// benchmarkEncode encodes chunks of so many records, up to what upTo does.
 func benchmarkEncode(b *testing.B, upTo func(*batch)) {
-	const records = 5000
-	data := sample(records)
+	benchmarkChunk(b, sample(benchmarkRecords), upTo, "label_keys=service,level")
+}
+
+func benchmarkChunk(b *testing.B, data []byte, upTo func(*batch), settings ...string) {
 	c := NewConfig()
-	if err := parse(c, "url=http://loki", "label_keys=service,level"); err != nil {
+	if err := parse(c, append(settings, "url=http://loki")...); err != nil {
 		b.Fatal(err)
 	}
 	p, err := newPlan(&c.labeling)
@@ -68,7 +73,7 @@ func benchmarkEncode(b *testing.B, upTo func(*batch)) {
 		read(batch, data, &t)
 		upTo(batch)
 		batch.reset()
-		n += records
+		n += benchmarkRecords
 	}
 	b.ReportMetric(float64((cpu()-start).Nanoseconds())/float64(n), "cpu-ns/record")
 }
@@ -90,4 +95,49 @@ func BenchmarkPush(b *testing.B) {
 		}
 	})
 	b.ReportMetric(float64(packed)/float64(raw), "packed/raw")
+}
+
+// unparsed returns a chunk of the same records as lines of JSON that no parser
+// has seen.
+func unparsed(b *testing.B, n int) (data []byte) {
+	all := chunk.NewRecords(sample(n))
+	for all.Next() {
+		line, err := jsontext.Append(nil, all.Event.Body)
+		if err != nil {
+			b.Fatal(err)
+		}
+		data = appendRecord(data, all.Event.Time, "log", string(line))
+	}
+	return data
+}
+
+// BenchmarkForms: chunk to compressed pushes, with what else can be asked for.
+func BenchmarkForms(b *testing.B) {
+	pack := func(batch *batch) {
+		batch.sort()
+		for _, rest := range batch.byTenant() {
+			for len(rest) > 0 {
+				n := batch.cut(rest, defaultBatchSize)
+				batch.grouping.gather(rest[:n], batch.streams.texts.len())
+				batch.pack(rest[:n])
+				rest = rest[n:]
+			}
+		}
+	}
+	parsed, lines := sample(benchmarkRecords), unparsed(b, benchmarkRecords)
+	for _, f := range []struct {
+		name     string
+		data     []byte
+		settings []string
+	}{
+		{"labels", parsed, []string{"label_keys=service,level"}},
+		{"text", lines, []string{"labels=$log['service'],$log['level']", "line_format=raw", "line_key=log"}},
+		{"logfmt", parsed, []string{"label_keys=service,level", "line_format=logfmt"}},
+		{"template", parsed, []string{"labels=name=$service/$level", "line_format=template", "line_template=$level $message"}},
+		{"metadata", parsed, []string{"label_keys=service,level", "structured_metadata=$host,$method", "trace_id=$trace_id"}},
+		{"removed", parsed, []string{"label_keys=service,level", "remove_label_keys=on", "normalize_level=on"}},
+		{"tenants", parsed, []string{"label_keys=level", "tenant_id_key=$service"}},
+	} {
+		b.Run(f.name, func(b *testing.B) { benchmarkChunk(b, f.data, pack, f.settings...) })
+	}
 }

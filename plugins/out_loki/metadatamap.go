@@ -13,20 +13,10 @@ import (
 // there already gets _2, _3 and so on put behind. A value that is null or empty
 // makes no pair.
 func (m *metadata) spread(dst, value []byte, explicit int) ([]byte, error) {
-	if chunk.KindOf(value) != chunk.Map {
-		return dst, nil
-	}
-	n, b, err := chunk.ReadMapHeader(value)
-	for ; err == nil && n > 0; n-- {
-		var k, v []byte
-		if k, b, err = chunk.ReadValueZC(b); err != nil {
-			return dst, err
-		}
-		if v, b, err = chunk.ReadValueZC(b); err != nil {
-			return dst, err
-		}
+	err := eachPair(value, func(k, v []byte) (err error) {
 		dst, err = m.mapped(dst, k, v, explicit)
-	}
+		return err
+	})
 	return dst, err
 }
 
