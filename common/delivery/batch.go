@@ -111,3 +111,6 @@ func (b *Batch) standings(outputs int) {
 	b.at = b.at[:outputs]
 	clear(b.at)
 }
+
+// count is what the batch adds to the agent's counts.
+func (b *Batch) count() Count { return Count{int64(b.records), int64(len(b.Events))} }

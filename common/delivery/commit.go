@@ -40,11 +40,8 @@ func (l *Ledger) AtExit(dst []Offset) []Offset {
 	l.Close()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	// The agent takes whole batches in the order of the appends, and throws away
-	// what is left in its ring. Where it lost some before, the count covers others,
-	// and is mostly no batch's end.
-	if taken := l.counter.taken; l.stats.Redelivered[NotTaken] == 0 && l.boundaryLocked(taken) {
-		l.finishTakenLocked(taken.Records)
+	if l.started {
+		l.witnessLocked(l.counter.taken)
 	}
 	for p, a := range l.assigned {
 		a.advance()

@@ -13,8 +13,8 @@ import (
 // believed at two moments only: when it has reached all that was appended, and
 // when it stands still below that for longer than a ring can take.
 //
-// Where the chunk is all that is waited for, there is a third: when the sums of
-// records and of bytes are those up to the end of a batch, see boundary.go.
+// Where the chunk is all that is waited for, the counts between tell as well, see
+// witness.go.
 type counter struct {
 	appended   Count
 	appendedAt time.Time
@@ -23,6 +23,7 @@ type counter struct {
 	since      time.Time
 	called     time.Time
 	wanted     bool // a moment without appends
+	witness    witness
 }
 
 // Count is a sum over appends.
@@ -81,6 +82,7 @@ func (l *Ledger) Taken(n Count, now time.Time) {
 	switch l.counter.observe(n, l.options.Drained, now) {
 	case allTaken:
 		l.counter.wanted = false
+		l.counter.witness.rest(l.counter.appended)
 		for _, b := range l.batches {
 			if b.appends > 0 && !b.held && b.suspect == 0 {
 				b.taken = true
@@ -89,15 +91,28 @@ func (l *Ledger) Taken(n Count, now time.Time) {
 		l.finishTakenLocked(l.counter.appended.Records)
 	case someLost:
 		l.counter.wanted = false
+		l.counter.witness.blind = true
 		l.notTakenLocked()
 	default:
-		sum := n.plus(l.counter.missing)
-		if l.options.Until == Taken && l.boundaryLocked(sum) {
-			l.finishTakenLocked(sum.Records)
+		l.witnessLocked(n)
+	}
+}
+
+// witnessLocked finishes what the agent's counts tell it took, where nothing else
+// is waited for.
+func (l *Ledger) witnessLocked(n Count) {
+	if l.options.Until != Taken {
+		return
+	}
+	var ends []Count
+	for _, b := range l.batches {
+		if b.appends > 0 && !b.held {
+			ends = append(ends, b.end)
 		}
-		if l.options.Until == Taken && l.inFlight.Load() >= l.options.MaxInFlight/2 {
-			l.counter.wanted = true // the other half is read meanwhile
-		}
+	}
+	l.finishTakenLocked(l.counter.witness.look(n.plus(l.counter.missing), ends).Records)
+	if l.inFlight.Load() >= l.options.MaxInFlight/2 && l.counter.witness.blind {
+		l.counter.wanted = true // the other half is read meanwhile
 	}
 }
 

@@ -198,13 +198,13 @@ func TestUntilTakenAtBoundaries(t *testing.T) {
 	}
 	l.Commit(nil)
 	l.Taken(Count{1, 10}, start)
-	wantCommit(t, l, "the first", 1)
+	wantCommit(t, l, "the first: nothing else comes to that", 1)
 	// The second was lost, and the third taken: as many records, but not as many
 	// bytes.
 	l.Taken(Count{2, 22}, start)
 	wantCommit(t, l, "not the second", -1)
 	l.Taken(Count{3, 33}, start)
-	wantCommit(t, l, "the third", 3)
+	wantCommit(t, l, "nothing more before a rest", -1)
 	l.Taken(Count{4, 46}, start)
 	wantCommit(t, l, "all", 4)
 }
