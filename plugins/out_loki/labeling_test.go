@@ -1,7 +1,6 @@
 package outloki
 
 import (
-	"os"
 	"slices"
 	"testing"
 )
@@ -108,29 +107,6 @@ func TestStructuredMetadata(t *testing.T) {
 	f("a=x;k_1=v;k_1_2=2;_9=true;level=critical;k_1_3=3;", "structured_metadata=$a", "structured_metadata_map_keys=$m,$a,$absent", "normalize_level=on")
 	f("trace_id=00-abc;span_id=x;", "trace_id=$z,$b,t", "span_id=$a,$t")
 	f("", "trace_id=$b")
-}
-
-// TestGolden holds what becomes of chunks that a real Fluent Bit made.
-func TestGolden(t *testing.T) {
-	f := func(file, want string, settings ...string) {
-		t.Helper()
-		data, err := os.ReadFile("../../common/chunk/testdata/" + file + ".msgpack")
-		if err != nil {
-			t.Fatal(err)
-		}
-		first := flushed(t, "kube.x", data, settings...)[0][0]
-		if got := first.labels + " " + first.lines[0].text + " " + first.lines[0].metadata; got != want {
-			t.Errorf("%s:\n got %s\nwant %s", file, got, want)
-		}
-	}
-	f("otlp-protobuf", `{service="checkout"} slow http_status=503;level=warn;trace_id=0102030405060708090a0b0c0d0e0f10;span_id=0102030405060708;service_name=checkout;host_cpus=8;tags=["a",true];`,
-		"labels=service=@resource['service.name']", "line_format=raw", "line_key=log", "structured_metadata=http_status=@metadata['otlp']['attributes']['http.status'],level=@metadata['otlp']['severity_text']",
-		"structured_metadata_map_keys=@group['resource']['attributes']", "trace_id=@metadata['otlp']['trace_id']", "span_id=@metadata['otlp']['span_id']", "normalize_level=on")
-	f("in_kafka", `{topic="logs"} level=warn n=18446744073709551615 nested="{\"a\":[1,-2,3.5,true,null]}" partition=0;`, "labels=topic=@metadata['kafka']['topic']", "tenant_id_key=@metadata['kafka']['topic']", "structured_metadata=partition=@metadata['kafka']['partition']", "line_format=logfmt")
-	f("kubernetes", `{app="web", app_kubernetes_io_part_of="shop", level="warn", pod="web-0"} {"level":"warn","msg":"slow","ms":1500} `,
-		"auto_kubernetes_labels=on", "labels=pod=$kubernetes['pod_name'],$log['level']", "remove_keys=kubernetes,time,stream,_p,level,msg,ms", "drop_single_key=raw")
-	f("systemd", `{level="warn", unit="ssh.service"} refused `, "labels=unit=$_SYSTEMD_UNIT,level=$PRIORITY", "normalize_level=on", "line_format=raw", "line_key=MESSAGE")
-	f("tail", `{job="tail"} first line `, "labels=job=tail", "remove_keys=offset,file", "drop_single_key=raw")
 }
 
 func TestTenantsOfRecords(t *testing.T) {
