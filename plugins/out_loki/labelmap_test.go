@@ -3,8 +3,12 @@ package outloki
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/tidegate/tidegate/common/accessor"
+	"github.com/tidegate/tidegate/common/labels"
 )
 
 func labelMapFile(t *testing.T, text string) string {
@@ -43,4 +47,28 @@ func TestWrongLabelMaps(t *testing.T) {
 	if err := parse(NewConfig(), "url=http://loki", "label_map_path=/nowhere/at/all"); err == nil || !strings.Contains(err.Error(), "cannot be opened") {
 		t.Errorf("a missing file: %v", err)
 	}
+}
+
+// FuzzLabelMap: no file breaks the start, and what is taken are labels with valid
+// names and paths that compile.
+func FuzzLabelMap(f *testing.F) {
+	for _, text := range []string{`{"a":{"b.c":"d","it's":"e"},"f":"g"}`, `{}`, `{"a":1}`, `{"":"_"}`, `{"a":`, `{"\u0000":{"\ud800":"x"}}`} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		list, err := parseLabelMap(text)
+		if err != nil {
+			return
+		}
+		for _, b := range list {
+			path, err := accessor.Compile(b.text)
+			if err != nil || labels.CheckName(b.name) != nil {
+				t.Fatalf("%s=%s: %v", b.name, b.text, err)
+			}
+			want, _ := b.value.Path().Keys()
+			if got, _ := path.Keys(); !slices.Equal(got, want) {
+				t.Fatalf("%s goes to %q, not %q", b.text, got, want)
+			}
+		}
+	})
 }
