@@ -46,8 +46,10 @@ func (b *batch) add(record int, ev *chunk.Event) error {
 	if err != nil {
 		return err
 	}
-	if arena, err = b.metadata.append(arena, &b.streams.rec); err != nil {
-		return err
+	if b.plan.metadata.some {
+		if arena, err = b.metadata.append(arena, &b.streams.rec); err != nil {
+			return err
+		}
 	}
 	b.arena = arena
 	if n := len(b.entries); n > 0 && ev.Time < b.entries[n-1].time {

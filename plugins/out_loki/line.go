@@ -35,6 +35,8 @@ type plannedLine struct {
 	single string
 	// value is the line of raw, one path, and of template.
 	value value
+	// plain is JSON and nothing else, which most lines are.
+	plain bool
 }
 
 func (l *labeling) planLine(fields *fieldList) plannedLine {
@@ -49,6 +51,7 @@ func (l *labeling) planLine(fields *fieldList) plannedLine {
 	if l.removeLabelKeys {
 		p.omit = l.omitTaken(p.omit)
 	}
+	p.plain = p.format == formatJSON && p.single == singleOff
 	return p
 }
 
@@ -76,6 +79,9 @@ func (l *labeling) omitTaken(omit *jsontext.Omit) *jsontext.Omit {
 
 // append appends the line of a record. With an error it returns dst as it was.
 func (p *plannedLine) append(dst, body []byte, rec *view) ([]byte, error) {
+	if p.plain {
+		return jsontext.AppendWithout(dst, body, p.omit)
+	}
 	if p.single != singleOff {
 		if value, below, ok := p.omit.Single(body); ok {
 			return p.appendSingle(dst, value, below)

@@ -17,6 +17,8 @@ type plannedMetadata struct {
 	maps []int
 	// level tells that a pair of a map that is called level is normalised.
 	level bool
+	// some tells that there is anything to look for.
+	some bool
 }
 
 // plannedPair is a pair of metadata and where its value comes from.
@@ -66,6 +68,7 @@ func (l *labeling) planMetadata(fields *fieldList) (plannedMetadata, error) {
 	for _, path := range l.metadataMaps.paths {
 		m.maps = append(m.maps, fields.add(path))
 	}
+	m.some = len(m.pairs)+len(m.ids)+len(m.maps) > 0
 	return m, errors.Join(errs...)
 }
 
