@@ -9,8 +9,12 @@ import (
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 )
 
-// adminCall bounds one request to the cluster.
-const adminCall = 30 * time.Second
+const (
+	// adminCall bounds what is asked of the cluster, adminTry one request for it: the
+	// client leaves one with a broker that was just killed, and asks no other.
+	adminCall = 30 * time.Second
+	adminTry  = 5 * time.Second
+)
 
 // Offsets is an offset per partition. A partition without a committed offset is absent.
 type Offsets map[int32]int64
@@ -69,7 +73,7 @@ func (k *Kafka) EndOffsets(t testing.TB, topic string) Offsets {
 // Ends is EndOffsets for a goroutine that is not the test's.
 func (k *Kafka) Ends(topic string) (ends Offsets, err error) {
 	err = poll(adminCall, func() (err error) {
-		ctx, cancel := context.WithTimeout(context.Background(), adminCall)
+		ctx, cancel := context.WithTimeout(context.Background(), adminTry)
 		defer cancel()
 		ends, err = k.endOffsets(ctx, topic)
 		return err
@@ -88,7 +92,7 @@ func (k *Kafka) CommittedOffsets(t testing.TB, group, topic string) Offsets {
 // Committed is CommittedOffsets for a goroutine that is not the test's.
 func (k *Kafka) Committed(group, topic string) (committed Offsets, err error) {
 	err = poll(adminCall, func() (err error) {
-		ctx, cancel := context.WithTimeout(context.Background(), adminCall)
+		ctx, cancel := context.WithTimeout(context.Background(), adminTry)
 		defer cancel()
 		committed, err = k.committedOffsets(ctx, group, topic)
 		return err
@@ -101,7 +105,7 @@ func (k *Kafka) Committed(group, topic string) (committed Offsets, err error) {
 func (k *Kafka) read(t testing.TB, what string, ask func(context.Context) (Offsets, error)) (got Offsets) {
 	t.Helper()
 	Eventually(t, adminCall, what, func() (err error) {
-		ctx, cancel := context.WithTimeout(t.Context(), adminCall)
+		ctx, cancel := context.WithTimeout(t.Context(), adminTry)
 		defer cancel()
 		got, err = ask(ctx)
 		return err
