@@ -136,20 +136,36 @@ func (k *Kafka) endOffsets(ctx context.Context, topic string) (Offsets, error) {
 	return ends, nil
 }
 
+// committedOffsets asks as a consumer of the group that never joins it. The admin
+// client's ListConsumerGroupOffsets crashes while the group has no coordinator
+// (librdkafka 2.15: its answer's handler takes a consumer for granted).
 func (k *Kafka) committedOffsets(ctx context.Context, group, topic string) (Offsets, error) {
-	answer, err := k.admin.ListConsumerGroupOffsets(ctx, []kafka.ConsumerGroupTopicPartitions{{Group: group}})
+	deadline, _ := ctx.Deadline()
+	timeout := int(time.Until(deadline).Milliseconds())
+	md, err := k.admin.GetMetadata(&topic, false, timeout)
+	if err != nil {
+		return nil, err
+	}
+	var ask []kafka.TopicPartition
+	for _, p := range md.Topics[topic].Partitions {
+		ask = append(ask, kafka.TopicPartition{Topic: &topic, Partition: p.ID})
+	}
+	c, err := kafka.NewConsumer(&kafka.ConfigMap{"bootstrap.servers": k.Brokers(), "group.id": group, "enable.auto.commit": false})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = c.Close() }() // it has joined nothing
+	answer, err := c.Committed(ask, timeout)
 	if err != nil {
 		return nil, err
 	}
 	committed := Offsets{}
-	for _, g := range answer.ConsumerGroupsTopicPartitions {
-		for _, p := range g.Partitions {
-			if p.Error != nil {
-				return nil, fmt.Errorf("partition %d: %w", p.Partition, p.Error)
-			}
-			if p.Topic != nil && *p.Topic == topic && p.Offset >= 0 {
-				committed[p.Partition] = int64(p.Offset)
-			}
+	for _, p := range answer {
+		if p.Error != nil {
+			return nil, fmt.Errorf("partition %d: %w", p.Partition, p.Error)
+		}
+		if p.Offset >= 0 {
+			committed[p.Partition] = int64(p.Offset)
 		}
 	}
 	return committed, nil
