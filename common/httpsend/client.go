@@ -25,6 +25,7 @@ const maxReply = 64 << 10
 type Client struct {
 	http    *http.Client
 	url     string
+	header  http.Header // of every request
 	timeout time.Duration
 }
 
@@ -32,18 +33,16 @@ type Client struct {
 // Tidegate's, for the User-Agent; timeout is for one request, from connecting
 // to the end of the answer.
 func New(plugin, version string, to Endpoint, timeout time.Duration) (*Client, error) {
-	settings := config.DefaultHTTPClientConfig
-	// A redirected POST arrives as a GET, or where nobody wanted it.
-	settings.FollowRedirects = false
-	if to.User != nil {
-		password, _ := to.User.Password()
-		settings.BasicAuth = &config.BasicAuth{Username: to.User.Username(), Password: config.Secret(password)}
-	}
-	h, err := config.NewClientFromConfig(settings, plugin, config.WithUserAgent("tidegate/"+version))
+	return NewFrom(&Settings{}, plugin, version, to, timeout)
+}
+
+// NewFrom makes a client with what an operator has set.
+func NewFrom(s *Settings, plugin, version string, to Endpoint, timeout time.Duration) (*Client, error) {
+	h, err := config.NewClientFromConfig(s.config(to), plugin, config.WithUserAgent("tidegate/"+version))
 	if err != nil {
 		return nil, fmt.Errorf("making the http client: %w", err)
 	}
-	return &Client{http: h, url: to.URL.String(), timeout: timeout}, nil
+	return &Client{http: h, url: to.URL.String(), header: s.headers(), timeout: timeout}, nil
 }
 
 // Reply is what came back for a request.
@@ -74,6 +73,12 @@ func (c *Client) Post(ctx context.Context, header http.Header, data []byte) (rep
 	req.Body, _ = b.open()
 	req.GetBody = b.open
 	req.Header = header.Clone()
+	for name, values := range c.header {
+		if req.Header == nil {
+			req.Header = http.Header{}
+		}
+		req.Header[name] = values
+	}
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return Reply{Err: err}, b.unused()
