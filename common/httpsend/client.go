@@ -38,7 +38,8 @@ func New(plugin, version string, to Endpoint, timeout time.Duration) (*Client, e
 
 // NewFrom makes a client with what an operator has set.
 func NewFrom(s *Settings, plugin, version string, to Endpoint, timeout time.Duration) (*Client, error) {
-	h, err := config.NewClientFromConfig(s.config(to), plugin, config.WithUserAgent("tidegate/"+version))
+	c, opts := s.config(to)
+	h, err := config.NewClientFromConfig(c, plugin, append(opts, config.WithUserAgent("tidegate/"+version))...)
 	if err != nil {
 		return nil, fmt.Errorf("making the http client: %w", err)
 	}

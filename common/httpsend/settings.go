@@ -1,6 +1,8 @@
 package httpsend
 
 import (
+	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
@@ -169,12 +171,15 @@ func (s *Settings) ways(to Endpoint) (ways []string) {
 }
 
 // config is what the HTTP client is made from.
-func (s *Settings) config(to Endpoint) config.HTTPClientConfig {
-	c := config.DefaultHTTPClientConfig
+func (s *Settings) config(to Endpoint) (c config.HTTPClientConfig, opts []config.HTTPClientOption) {
+	c = config.DefaultHTTPClientConfig
 	// A redirected POST arrives as a GET, or where nobody wanted it.
 	c.FollowRedirects = false
 	c.TLSConfig = s.tls
 	c.TLSConfig.MinVersion = tlsVersions[s.minTLS]
+	if s.tls.CertFile != "" && s.tls.CAFile == "" {
+		c.TLSConfig, opts = certificateAlone(c.TLSConfig)
+	}
 	c.ProxyConfig = s.proxyConfig()
 	switch {
 	case to.User != nil:
@@ -187,7 +192,20 @@ func (s *Settings) config(to Endpoint) config.HTTPClientConfig {
 	case s.oauth.tokenURL != "":
 		c.OAuth2 = s.oauth.config(s)
 	}
-	return c
+	return c, opts
+}
+
+// certificateAlone has a client's certificate read for each connection. What
+// prometheus/common 0.67 does on its own, when the file of one changes and there
+// is no file of authorities, is to fail every request from then on: it looks for
+// the authorities that there are not.
+func certificateAlone(full config.TLSConfig) (config.TLSConfig, []config.HTTPClientOption) {
+	bare := full
+	bare.CertFile, bare.KeyFile = "", ""
+	return bare, []config.HTTPClientOption{config.WithNewTLSConfigFunc(
+		func(ctx context.Context, _ *config.TLSConfig, opts ...config.TLSConfigOption) (*tls.Config, error) {
+			return config.NewTLSConfigWithContext(ctx, &full, opts...)
+		})}
 }
 
 func (o *oauth) config(s *Settings) *config.OAuth2 {
@@ -196,8 +214,8 @@ func (o *oauth) config(s *Settings) *config.OAuth2 {
 		TokenURL: o.tokenURL, Scopes: o.scopes, TLSConfig: s.tls, ProxyConfig: s.proxyConfig(),
 		EndpointParams: map[string]string{},
 	}
-	// The name is that of the log server.
-	c.TLSConfig.ServerName = ""
+	// Name and certificate are for the log server.
+	c.TLSConfig.ServerName, c.TLSConfig.CertFile, c.TLSConfig.KeyFile = "", "", ""
 	for _, pair := range o.params {
 		name, value, _ := strings.Cut(pair, "=")
 		c.EndpointParams[name] = value
