@@ -25,6 +25,9 @@ const (
 	tooLarge
 	// overBurst: as tooLarge, but a single entry may also just have to wait.
 	overBurst
+	// streamLimited: the server takes no more of one stream, or no new ones, for
+	// now.
+	streamLimited
 	// limited: the server takes no more for now.
 	limited
 	// unavailable: the server cannot be reached, or is in trouble.
@@ -36,7 +39,7 @@ const (
 )
 
 var answerNames = [numAnswers]string{
-	"accepted", "partial", "bad_labels", "refused", "too_large", "over_burst", "limited", "unavailable", "misconfigured",
+	"accepted", "partial", "bad_labels", "refused", "too_large", "over_burst", "stream_limited", "limited", "unavailable", "misconfigured",
 }
 
 func (a answer) String() string { return answerNames[a] }
@@ -60,6 +63,9 @@ func classify(status int, body []byte, err error) answer {
 	case status == http.StatusTooManyRequests:
 		if aboveRate(body) {
 			return overBurst
+		}
+		if contains(body, "Per stream rate limit") || contains(body, "aximum active stream limit") {
+			return streamLimited
 		}
 		return limited
 	case status == http.StatusRequestTimeout:
@@ -142,31 +148,6 @@ func aboveRate(body []byte) bool {
 	limit, limitErr := strconv.ParseInt(string(m[1]), 10, 64)
 	total, totalErr := strconv.ParseInt(string(m[2]), 10, 64)
 	return limitErr == nil && totalErr == nil && total > limit
-}
-
-// The numbers of refused entries that a 400 gives: the ingester's sum for a
-// stream, and the distributor's for each of its texts.
-var (
-	ignoredText = regexp.MustCompile(`total ignored: (\d+) out of`)
-	groupedText = regexp.MustCompile(`(\d+) errors like: `)
-)
-
-// refusedEntries returns how many of n entries the text of a partial answer
-// says were refused: at least one, and one where it gives no number.
-func refusedEntries(body []byte, n int) int {
-	found := ignoredText.FindAllSubmatch(body, -1)
-	if found == nil {
-		found = groupedText.FindAllSubmatch(body, -1)
-	}
-	sum := 0
-	for _, m := range found {
-		count, err := strconv.Atoi(string(m[1]))
-		if err != nil || count > n {
-			return n
-		}
-		sum += count
-	}
-	return min(max(sum, 1), n)
 }
 
 func contains(body []byte, phrase string) bool { return bytes.Contains(body, []byte(phrase)) }

@@ -41,7 +41,9 @@ func TestClassify(t *testing.T) {
 	f(429, "", nil, limited)
 	f(429, "ingestion rate limit exceeded for user fake (limit: 4194304 bytes/sec) while attempting to ingest '10' lines totaling '1000' bytes, reduce log volume", nil, limited)
 	f(429, "ingestion rate limit exceeded for user fake (limit: 1000 bytes/sec) while attempting to ingest '10' lines totaling '1001' bytes, reduce log volume", nil, overBurst)
-	f(429, "maximum active stream limit exceeded when trying to create stream {a=\"b\"}", nil, limited)
+	f(429, "maximum active stream limit exceeded when trying to create stream {a=\"b\"}", nil, streamLimited)
+	f(429, "Maximum active stream limit exceeded when trying to create stream {a=\"b\"}", nil, streamLimited)
+	f(429, "entry with timestamp … ignored, reason: 'Per stream rate limit exceeded (limit: 3MB/sec) …'", nil, streamLimited)
 	f(500, "rpc error: code = ResourceExhausted desc = grpc: received message larger than max (5000000 vs. 4194304)", nil, tooLarge)
 	f(500, "rpc error: code = Unknown desc = received message larger than max (5000000 vs. 4194304)", nil, tooLarge)
 	for _, status := range []int{500, 501, 502, 503, 504, 529} {
@@ -70,25 +72,15 @@ func TestReasons(t *testing.T) {
 	}
 }
 
-func TestRefusedEntries(t *testing.T) {
-	f := func(body string, n, want int) {
-		t.Helper()
-		if got := refusedEntries([]byte(body), n); got != want {
-			t.Errorf("%s: got %d, want %d", body, got, want)
-		}
-	}
-	f("entry with timestamp … ignored, reason: 'entry too far behind',\nuser 'fake', total ignored: 7 out of 10 for stream: {a=\"b\"}", 20, 7)
-	f("3 errors like: entry for stream 'x' has timestamp too old; 2 errors like: max entry size", 20, 5)
-	f("entry for stream 'x' has timestamp too old", 20, 1)
-	f("total ignored: 700 out of 700", 20, 20)
-	f("total ignored: 99999999999999999999 out of 7", 20, 20)
-	f("total ignored: 0 out of 7", 20, 1)
-}
-
 func TestEveryNameIsThere(t *testing.T) {
 	for r := range numReasons {
 		if r.String() == "" {
 			t.Errorf("reason %d has no name", r)
+		}
+	}
+	for c := range numChanges {
+		if c.String() == "" {
+			t.Errorf("change %d has no name", c)
 		}
 	}
 	for a := range numAnswers {

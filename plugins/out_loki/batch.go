@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tidegate/tidegate/common/chunk"
 )
@@ -22,17 +23,20 @@ type batch struct {
 	sorted bool
 
 	grouping grouping
-	// raw and packed are the push that is being sent, before and after
-	// compression.
-	raw, packed []byte
+	// limits make each entry fit.
+	limits entryLimits
 }
 
 func newBatch(p *plan) *batch {
 	return &batch{plan: p, streams: newStreams(p), metadata: newMetadata(&p.metadata), sorted: true}
 }
 
-// begin tells the tag of the chunk that comes.
-func (b *batch) begin(tag string) { b.streams.rec.tag = strings.ToValidUTF8(tag, "\uFFFD") }
+// begin prepares for a chunk, and for the limits that its output has.
+func (b *batch) begin(tag string, l *limits, labels *labelLimits, now time.Time) {
+	b.streams.rec.tag = strings.ToValidUTF8(tag, "\uFFFD")
+	b.limits.begin(l, now)
+	b.streams.limits, b.streams.changes = labels, &b.limits.changes
+}
 
 // add encodes a record, by its number in the chunk. With an error the batch is
 // as it was.
@@ -42,20 +46,30 @@ func (b *batch) add(record int, ev *chunk.Event) error {
 		return err
 	}
 	start := len(b.arena)
-	arena, err := appendLine(appendTime(b.arena, ev.Time), ev.Body, &b.plan.line, &b.streams.rec)
+	at := b.limits.time(ev.Time)
+	arena, err := appendLine(appendTime(b.arena, at), ev.Body, &b.plan.line, &b.streams.rec)
 	if err != nil {
 		return err
 	}
+	first := len(arena)
+	arena = append(arena, b.streams.moved()...)
+	if at != ev.Time {
+		arena = appendOriginal(arena, ev.Time)
+	}
 	if b.plan.metadata.some {
-		if arena, err = b.metadata.append(arena, &b.streams.rec); err != nil {
+		if arena, err = b.metadata.append(arena, first, &b.streams.rec); err != nil {
 			return err
 		}
 	}
+	if arena, err = b.limits.fit(arena, start); err != nil {
+		b.arena = arena
+		return err
+	}
 	b.arena = arena
-	if n := len(b.entries); n > 0 && ev.Time < b.entries[n-1].time {
+	if n := len(b.entries); n > 0 && at < b.entries[n-1].time {
 		b.sorted = false
 	}
-	b.entries = append(b.entries, entry{ev.Time, start, len(arena), stream, int32(record)})
+	b.entries = append(b.entries, entry{at, start, len(arena), stream, int32(record)})
 	return nil
 }
 
@@ -72,28 +86,6 @@ func (b *batch) sort() {
 	b.sorted = true
 }
 
-// entryOverhead is what an entry costs in a push beside its own bytes: a tag
-// and a length. A stream costs as much, and its labels.
-const entryOverhead = 4
-
-// cut returns how many of the entries from the front on make a push of about
-// size bytes, at least one.
-func (b *batch) cut(entries []entry, size int) int {
-	b.grouping.start(b.streams.texts.len())
-	total := 0
-	for i := range entries {
-		e := &entries[i]
-		total += e.size() + entryOverhead
-		if b.grouping.count(e.stream) == 1 {
-			total += len(b.streams.texts.get(e.stream)) + 2*entryOverhead
-		}
-		if total > size && i > 0 {
-			return i
-		}
-	}
-	return len(entries)
-}
-
 // What a batch may keep for the next flush. A larger chunk is rare, and its
 // memory goes back.
 const (
@@ -105,9 +97,10 @@ const (
 // reset makes the batch ready for the next chunk, without any reference to
 // the last. It returns false if the batch has grown too large to be kept.
 func (b *batch) reset() bool {
-	kept := cap(b.arena)+cap(b.raw)+cap(b.packed)+b.streams.memory()+b.metadata.memory() <= 2*maxKeptBytes &&
+	kept := cap(b.arena)+b.streams.memory()+b.metadata.memory() <= maxKeptBytes &&
 		cap(b.entries) <= maxKeptEntries &&
 		len(b.streams.keys.slots) <= maxKeptSlots
+	b.grouping.reset()
 	b.streams.reset()
 	b.arena, b.entries, b.sorted = b.arena[:0], b.entries[:0], true
 	return kept

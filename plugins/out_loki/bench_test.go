@@ -2,18 +2,26 @@ package outloki
 
 import (
 	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/tidegate/tidegate/common/chunk"
 	"github.com/tidegate/tidegate/common/jsontext"
+	"github.com/tidegate/tidegate/common/plugin"
 )
 
 var (
 	sampleServices = []string{"checkout", "payment", "inventory", "search"}
 	sampleLevels   = []string{"debug", "info", "warn"}
 )
+
+// sampleEnd is after the records of a sample, as when they are sent.
+var sampleEnd = time.Unix(1_700_000_060, 0)
 
 // sample returns a chunk of n records of about 300 bytes of JSON.
 func sample(n int) (data []byte) {
@@ -64,13 +72,13 @@ func benchmarkChunk(b *testing.B, data []byte, upTo func(*batch), settings ...st
 		b.Fatal(err)
 	}
 	batch := newBatch(p)
+	labels := &labelLimits{&c.limits, newCardinality(&c.limits, slog.New(slog.DiscardHandler), nil)}
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	start := cpu()
 	n := 0
 	for b.Loop() {
-		var t settled
-		read(batch, data, &t)
+		readWith(batch, data, &c.limits, labels, sampleEnd)
 		upTo(batch)
 		batch.reset()
 		n += benchmarkRecords
@@ -84,17 +92,44 @@ func BenchmarkEncode(b *testing.B) { benchmarkEncode(b, func(*batch) {}) }
 // BenchmarkPush: chunk to compressed pushes.
 func BenchmarkPush(b *testing.B) {
 	packed, raw := 0, 0
+	limits := defaultLimits()
+	m, k := newMemory(&limits), &packer{}
 	benchmarkEncode(b, func(batch *batch) {
-		batch.sort()
-		for rest := batch.entries; len(rest) > 0; {
-			n := batch.cut(rest, defaultBatchSize)
-			batch.grouping.gather(rest[:n], batch.streams.texts.len())
-			packed += len(batch.pack(rest[:n]))
-			raw += len(batch.raw)
-			rest = rest[n:]
+		for _, p := range pushesAt(batch, m, defaultBatchSize, sampleEnd) {
+			packed += len(k.pack(batch, p.entries))
+			raw += len(k.raw)
 		}
 	})
 	b.ReportMetric(float64(packed)/float64(raw), "packed/raw")
+}
+
+// BenchmarkFlush is the whole way with the default limits, to a server beside:
+// its CPU counts too. Records of days ago go stream by stream.
+func BenchmarkFlush(b *testing.B) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		_, _ = io.Copy(io.Discard, req.Body)
+		w.WriteHeader(http.StatusNoContent)
+	}))
+	defer server.Close()
+	for name, age := range map[string]time.Duration{"fresh": 0, "replay": 3 * 24 * time.Hour} {
+		b.Run(name, func(b *testing.B) {
+			const records = 5000
+			// A rate that no benchmark reaches.
+			o, _ := newLimitedOutput(b, "url="+server.URL, "label_keys=service,level", "max_stream_rate=1Gi", "max_stream_burst=1Gi")
+			data, begun := sample(records), time.Now()
+			o.now = func() time.Time { return sampleEnd.Add(age + time.Since(begun)) }
+			b.SetBytes(int64(len(data)))
+			b.ReportAllocs()
+			start, n := cpu(), 0
+			for b.Loop() {
+				if r := o.Flush(b.Context(), "tag", data); r != plugin.OK {
+					b.Fatal(r)
+				}
+				n += records
+			}
+			b.ReportMetric(float64((cpu()-start).Nanoseconds())/float64(n), "cpu-ns/record")
+		})
+	}
 }
 
 // unparsed returns a chunk of the same records as lines of JSON that no parser
@@ -113,15 +148,11 @@ func unparsed(b *testing.B, n int) (data []byte) {
 
 // BenchmarkForms: chunk to compressed pushes, with what else can be asked for.
 func BenchmarkForms(b *testing.B) {
+	limits := defaultLimits()
+	m, k := newMemory(&limits), &packer{}
 	pack := func(batch *batch) {
-		batch.sort()
-		for _, rest := range batch.byTenant() {
-			for len(rest) > 0 {
-				n := batch.cut(rest, defaultBatchSize)
-				batch.grouping.gather(rest[:n], batch.streams.texts.len())
-				batch.pack(rest[:n])
-				rest = rest[n:]
-			}
+		for _, p := range pushesAt(batch, m, defaultBatchSize, sampleEnd) {
+			k.pack(batch, p.entries)
 		}
 	}
 	parsed, lines := sample(benchmarkRecords), unparsed(b, benchmarkRecords)

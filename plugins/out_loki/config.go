@@ -1,10 +1,11 @@
 // Package outloki sends chunks to Grafana Loki: it groups records by their
-// labels, writes each as a line of JSON, and pushes protobuf in snappy.
+// labels and their tenant, writes each as a line, and pushes protobuf in snappy.
 //
 // A flush tries once. It splits what the server finds too large, finds the
 // stream that the server refuses and sends the rest, then answers; waiting and
-// repeating is the engine's part. The package starts no goroutines but those
-// of its HTTP client, and keeps nothing of a chunk after its flush.
+// repeating is the engine's part. The package's goroutines, beside those of its
+// HTTP client, send pushes and end with their flush; of a chunk it keeps, after
+// its flush, which records are settled.
 //
 // A record that cannot be stored is rejected: counted by reason and logged,
 // never more than its labels and the server's words.
@@ -26,6 +27,8 @@ type Config struct {
 	labeling
 	batchSize int64
 	timeout   time.Duration
+
+	sendingConfig
 }
 
 var _ plugin.OutputConfig = (*Config)(nil)
@@ -51,6 +54,8 @@ func NewConfig() *Config {
 		labeling:  defaultLabeling(),
 		batchSize: defaultBatchSize,
 		timeout:   defaultTimeout,
+
+		sendingConfig: defaultSending(),
 	}
 }
 
@@ -75,8 +80,8 @@ func (c *Config) Options() options.Table {
 		Help:    "How long one push may take, from connecting to the end of the answer.",
 		Example: "10s",
 	}}
-	return slices.Concat(where, c.tenantOptions(), c.labelOptions(), c.lineOptions(), pushes)
+	return slices.Concat(where, c.tenantOptions(), c.labelOptions(), c.lineOptions(), pushes, c.lateOptions())
 }
 
 // Validate implements plugin.Config.
-func (c *Config) Validate() error { return errors.Join(c.url.Err, c.check()) }
+func (c *Config) Validate() error { return errors.Join(c.url.Err, c.check(), c.validateSending()) }

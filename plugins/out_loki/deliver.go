@@ -2,201 +2,267 @@ package outloki
 
 import (
 	"context"
-	"errors"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/tidegate/tidegate/common/httpsend"
 	"github.com/tidegate/tidegate/common/plugin"
 	"github.com/tidegate/tidegate/common/reasons"
 )
 
-// sending sends one batch.
+// sending sends one batch: chains of pushes, several at a time. What one finds
+// out about a tenant that has to wait, the others heed.
 type sending struct {
 	out   *Output
 	batch *batch
-	tally *settled
-	// done counts the entries of the present tenant at the front, in the order
-	// of the pushes, that the server has or that were rejected.
-	done int
-	// settled are those of the tenants that were sent.
-	settled [][]entry
+	start time.Time
+	// stubborn says that the chunk waits for longer than give_up_after, though
+	// others were stored since it last came back.
+	stubborn bool
+
+	chains []chain
+	next   atomic.Int64
+
+	mu sync.Mutex
+	// waits tells that not everything is settled; waiting are the tenants that
+	// nothing more is sent to.
+	waits   bool
+	waiting map[string]bool
+	// mute tells that a push came back without an answer.
+	mute bool
+	// lone counts the single records that giveUp met.
+	lone int
+	// settled are the entries that the server has or that were rejected;
+	// rejects are the latter.
+	settled   [][]entry
+	rejects   []rejected
+	delivered int64
+	// newest and oldest are the times of what was delivered.
+	oldest, newest int64
 }
 
-// run sends everything, tenant by tenant. One that has to wait does not hold
-// up the others.
+// rejected is an entry that was given up.
+type rejected struct {
+	record int32
+	stream int32
+	why    reason
+	status int
+	text   string
+}
+
+// run sends everything and returns whether all of it is settled.
 func (d *sending) run(ctx context.Context) plugin.Result {
 	d.batch.sort()
-	result := plugin.OK
-	for _, entries := range d.batch.byTenant() {
-		d.done = 0
-		if r := d.runTenant(ctx, entries); r != plugin.OK {
-			result = r
-		}
-		d.settled = append(d.settled, entries[:d.done])
+	d.chains = d.batch.arrange(d.out.batchSize, d.out.memory, d.start)
+	var ended []<-chan struct{}
+	for range min(d.out.parallel, len(d.chains)) - 1 {
+		ended = append(ended, d.out.spawn("push", func() { d.work(ctx) }))
 	}
-	return result
-}
-
-// runTenant sends the entries of a tenant, the oldest first. It stops at the
-// first push that has to wait: Loki wants the others behind it.
-func (d *sending) runTenant(ctx context.Context, entries []entry) plugin.Result {
-	for rest := entries; len(rest) > 0; {
-		n := d.batch.cut(rest, d.out.batchSize)
-		push := rest[:n]
-		rest = rest[n:]
-		d.batch.grouping.gather(push, d.batch.streams.texts.len())
-		if !d.settle(ctx, push) {
-			return plugin.Retry
-		}
+	d.work(ctx)
+	for _, e := range ended {
+		<-e
+	}
+	if d.waits || d.lost() {
+		return plugin.Retry
 	}
 	return plugin.OK
 }
 
+// lost reports whether a goroutine ended by a panic: its chain is not settled.
+func (d *sending) lost() bool {
+	n := 0
+	for _, s := range d.settled {
+		n += len(s)
+	}
+	return n < len(d.batch.entries)
+}
+
+// work sends chains until there is none left.
+func (d *sending) work(ctx context.Context) {
+	s := sender{sending: d, packer: d.out.packers.Get().(*packer)}
+	defer func() {
+		if s.packer.kept() {
+			d.out.packers.Put(s.packer)
+		}
+	}()
+	for {
+		i := int(d.next.Add(1)) - 1
+		if i >= len(d.chains) {
+			return
+		}
+		for _, p := range d.chains[i] {
+			if !s.settle(ctx, p) {
+				break
+			}
+		}
+	}
+}
+
+// sender is one of the goroutines that send a batch.
+type sender struct {
+	*sending
+	packer *packer
+}
+
 // settle sends a push, in parts where the server wants that, until each entry
-// is stored or rejected. It returns false if the chunk has to be retried.
+// is stored or rejected. It returns false if some have to wait: later entries
+// of their streams wait too.
 //
-// Parts are settled from the front to the back, so that one number tells which
-// are. Every part is smaller than what it is a part of, so this comes to an
-// end.
-func (d *sending) settle(ctx context.Context, push []entry) bool {
-	parts := [][]entry{push}
-	for len(parts) > 0 {
+// Every part is smaller than what it is a part of, or of fewer streams, so this
+// comes to an end.
+func (s *sender) settle(ctx context.Context, p push) (all bool) {
+	all = true
+	refusals := 0
+	for parts := []push{p}; len(parts) > 0; {
 		last := len(parts) - 1
 		part := parts[last]
 		parts = parts[:last]
-		first, second, ok := d.send(ctx, part)
-		if !ok {
+		if ctx.Err() != nil || s.mustWait(part.tenant) || refusals >= maxRefusals {
+			s.wait()
 			return false
 		}
-		if len(first) == 0 {
-			d.done += len(part)
-			continue
+		again, ok := s.send(ctx, part)
+		if !ok {
+			s.wait()
+			refusals++
+			all = false
 		}
-		parts = append(parts, second, first)
+		slices.Reverse(again)
+		parts = append(parts, again...)
 	}
-	return true
+	return all
 }
 
-// send makes one request. It returns the two parts to go on with where the
-// push has to be split, and false if the chunk has to be retried.
-func (d *sending) send(ctx context.Context, push []entry) (first, second []entry, ok bool) {
-	rep := d.out.post(ctx, d.batch, push)
+// maxRefusals is after how many streams of a push that have to wait the others
+// are not tried any more in this flush.
+const maxRefusals = 8
+
+// send makes one request. It returns what to go on with where the push has to
+// be split, and false if it has to wait.
+func (s *sender) send(ctx context.Context, p push) (again []push, ok bool) {
+	rep := s.out.post(ctx, s.packer, s.batch, p)
 	a := classify(rep.Status, rep.Body, rep.Err)
-	d.out.report.pushes.Outcomes[a].Inc()
+	s.out.report.pushes.Outcomes[a].Inc()
 	switch a {
 	case accepted:
-		d.tally.delivered += int64(len(push))
-		return nil, nil, true
+		s.deliver(p.entries)
+		s.out.memory.stored(p.streams, s.start)
+		s.out.lastGood.Store(s.out.now().UnixNano())
+		return nil, true
 	case partial:
-		d.rejectPart(push, rep)
-		return nil, nil, true
+		return s.refusedInPart(p, rep), true
 	case badLabels, refused:
-		at := d.splitStreams(push, a)
-		if at == len(push) {
-			why := refusedByServer
-			if a == badLabels {
-				why = labelSyntax
-			}
-			d.reject(why, push, rep)
-			return nil, nil, true
+		if len(p.streams) > 1 {
+			return s.batch.splitStreams(p, a), true
 		}
-		return push[:at], push[at:], true
+		why := refusedByServer
+		if a == badLabels {
+			why = labelSyntax
+		}
+		s.reject(p.entries, why, rep)
+		return nil, true
 	case tooLarge, overBurst:
-		if len(push) > 1 {
-			at := halve(push)
-			return push[:at], push[at:], true
+		if len(p.entries) > 1 {
+			return p.halves(), true
 		}
 		if a == tooLarge {
-			d.reject(entryTooLarge, push, rep)
-			return nil, nil, true
+			s.reject(p.entries, entryTooLarge, rep)
+			return nil, true
+		}
+	case streamLimited:
+		return s.streamRefused(p, rep)
+	}
+	return s.hold(ctx, p, a, rep)
+}
+
+// deliver notes that the server has entries.
+func (d *sending) deliver(entries []entry) {
+	if len(entries) == 0 {
+		return
+	}
+	oldest, newest := entries[0].time, entries[0].time
+	for i := range entries {
+		oldest, newest = min(oldest, entries[i].time), max(newest, entries[i].time)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.settled = append(d.settled, entries)
+	if d.delivered == 0 {
+		d.oldest, d.newest = oldest, newest
+	}
+	d.delivered += int64(len(entries))
+	d.oldest, d.newest = min(d.oldest, oldest), max(d.newest, newest)
+}
+
+// reject gives entries up.
+func (d *sending) reject(entries []entry, why reason, rep httpsend.Reply) {
+	text := reasons.Clip(string(rep.Body))
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.settled = append(d.settled, entries)
+	for i := range entries {
+		d.rejects = append(d.rejects, rejected{entries[i].record, entries[i].stream, why, rep.Status, text})
+	}
+}
+
+// apply settles entries by a verdict on each.
+func (d *sending) apply(entries []entry, of []reason, rep httpsend.Reply) {
+	for from := 0; from < len(entries); {
+		to := from + 1
+		for to < len(entries) && of[to] == of[from] {
+			to++
+		}
+		if of[from] == innocent {
+			d.deliver(entries[from:to])
+		} else {
+			d.reject(entries[from:to], of[from], rep)
+		}
+		from = to
+	}
+}
+
+// refusedInPart settles a push of which the server stored only a part, and
+// returns what has to be sent again, because the answer does not speak for it.
+func (d *sending) refusedInPart(p push, rep httpsend.Reply) (again []push) {
+	a, is := readIngested(rep.Body)
+	if !is {
+		d.apply(p.entries, judge(d.batch, p, rep).of, rep)
+		return nil
+	}
+	from, n, found := a.find(d.batch, p)
+	if !found {
+		// Of none of our streams: each is asked for on its own.
+		return d.batch.singles(p)
+	}
+	entries := p.entries[from : from+n]
+	of := a.judge(entries, d.ownVerdict)
+	d.apply(entries, of, rep)
+	lag := d.learn(p, entries, of)
+	for _, other := range d.batch.singles(p) {
+		switch r := &other.streams[0]; {
+		case r.stream == entries[0].stream:
+		case lag > 0 && d.out.memory.behind(r.key, other.entries[0].time, d.start) >= lag, d.couldBeRefused(other.entries):
+			again = append(again, other)
+		default:
+			d.deliver(other.entries)
 		}
 	}
-	d.out.wait(a, rep)
-	return nil, nil, false
+	return again
 }
 
-// reject gives a push up that the server did not take.
-func (d *sending) reject(why reason, push []entry, rep httpsend.Reply) {
-	d.tally.rejected.Add(why, int64(len(push)), reasons.Example{
-		Status: rep.Status,
-		Labels: string(d.batch.streams.texts.get(push[0].stream)),
-		Text:   string(rep.Body),
-	})
-}
-
-// rejectPart counts the entries that the server refused out of a push whose
-// rest it stored.
-func (d *sending) rejectPart(push []entry, rep httpsend.Reply) {
-	why := reasonOf(rep.Body)
-	n := 0
-	switch why {
-	case blocked:
-		n = len(push)
-	case labelLimit:
-		n = d.entriesOfNamed(push, rep.Body)
-	default:
-		n = refusedEntries(rep.Body, len(push))
-	}
-	d.tally.delivered += int64(len(push) - n)
-	d.tally.rejected.Add(why, int64(n), reasons.Example{Status: rep.Status, Text: string(rep.Body)})
-}
-
-// entriesOfNamed counts the entries of the streams whose labels are in text:
-// for a stream that breaks a limit, the server refuses all of its entries, but
-// counts one error.
-func (d *sending) entriesOfNamed(push []entry, text []byte) int {
-	sum, rest := 0, push
-	for len(rest) > 0 {
-		n := run(rest)
-		if n == len(push) || contains(text, string(d.batch.streams.texts.get(rest[0].stream))) {
-			sum += n
-		}
-		rest = rest[n:]
-	}
-	return max(sum, 1)
-}
-
-// splitStreams returns where to split a push between two streams, its length
-// if it has only one. One bad stream among many is found by halves. What was
-// refused for an unknown reason goes stream by stream.
-func (d *sending) splitStreams(push []entry, a answer) int {
-	at := run(push)
-	if at == len(push) || a == refused {
-		return at
-	}
-	for at < len(push)/2 {
-		n := run(push[at:])
-		if at+n == len(push) {
-			break
-		}
-		at += n
-	}
-	return at
-}
-
-// halve returns where to split a push of several entries into halves by size.
-func halve(push []entry) int {
-	total := 0
-	for i := range push {
-		total += push[i].size()
-	}
-	sum := 0
-	for i := range push[:len(push)-1] {
-		if sum += push[i].size(); 2*sum >= total {
-			return i + 1
+// learn returns how far behind an entry of the stream was that Loki refused for
+// that, and takes it for the window if that is smaller.
+func (d *sending) learn(p push, entries []entry, of []reason) (lag time.Duration) {
+	for i := range entries {
+		if of[i] == tooFarBehind {
+			r := p.runOf(entries[0].stream)
+			lag = d.out.memory.behind(r.key, entries[i].time, d.start)
 		}
 	}
-	return len(push) - 1
-}
-
-// wait notes why a chunk has to be retried, and for how long the server asked
-// to be left alone.
-func (o *Output) wait(a answer, rep httpsend.Reply) {
-	now := o.now()
-	if rep.RetryAfter > 0 {
-		o.hold.Until(now.Add(rep.RetryAfter))
+	if d.out.memory.narrow(lag) {
+		d.out.report.narrowed(lag)
 	}
-	if errors.Is(rep.Err, context.Canceled) {
-		return // by the agent's stop, which says nothing of the server
-	}
-	o.report.retry(now, a, rep)
+	return lag
 }

@@ -68,7 +68,7 @@ func TestFlushBySituation(t *testing.T) {
 		{"204", always(204, ""), 1, plugin.OK, 8, nil, ""},
 		{"200", always(200, "ok"), 1, plugin.OK, 8, nil, ""},
 		{"260, blocked", always(260, "ingestion blocked for user 'fake' until 'tomorrow'"), 1, plugin.OK, 0, map[reason]int64{blocked: 8}, "reason=blocked records=8 status=260"},
-		{"400 names entries", always(400, behind), 1, plugin.OK, 6, map[reason]int64{tooFarBehind: 2}, "reason=too_far_behind records=2 status=400"},
+		{"400 names entries", badStream(`{app="a"}`, lokiReply{400, behind, nil}), 2, plugin.OK, 6, map[reason]int64{tooFarBehind: 2}, "reason=too_far_behind records=2 status=400"},
 		{"400 names a stream", always(400, `stream '{app="b"}' has label value too long: 'b'`), 1, plugin.OK, 4, map[reason]int64{labelLimit: 4}, "reason=label_limit records=4"},
 		{"400 for one bad stream", badStream(`{app="b"}`, lokiReply{400, "couldn't parse labels: 1:2", nil}), 3, plugin.OK, 4, map[reason]int64{labelSyntax: 4}, `labels="{app=\"b\"}"`},
 		{"400 for a new reason", badStream(`{app="a"}`, lokiReply{400, "no entries on Fridays", nil}), 3, plugin.OK, 4, map[reason]int64{refusedByServer: 4}, "no entries on Fridays"},
@@ -175,8 +175,8 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 }
 
 func TestLinesAreThrottled(t *testing.T) {
-	server := startLoki(t, always(400, behind))
-	o, log := newTestOutput(t, "url="+server.URL)
+	server := startLoki(t, badStream(`{app="a"}`, lokiReply{400, behind, nil}))
+	o, log := newTestOutput(t, "url="+server.URL, "label_keys=app")
 	now := time.Now()
 	o.now = func() time.Time { return now }
 	for range 5 {
@@ -273,7 +273,7 @@ func TestFlushesRunSideBySide(t *testing.T) {
 	}
 	o.Close()
 	for _, push := range server.pushes {
-		if len(push) != 2 || len(push[0].lines) != 4 || push[0].lines[3].text != `{"app":"a","m":"a3"}` {
+		if len(push) != 2 || len(push[1].lines) != 4 || push[1].lines[3].text != `{"app":"a","m":"a3"}` {
 			t.Errorf("got %+v", push)
 		}
 	}

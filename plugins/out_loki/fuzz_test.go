@@ -55,24 +55,15 @@ func FuzzPush(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte, size uint16, by uint8) {
 		p := plans[int(by)%len(plans)]
-		b := newBatch(p)
-		b.begin("kafka.\xff")
-		var done settled
-		records := read(b, data, &done)
-		rejected := 0
-		for why := range numReasons {
-			rejected += int(done.rejected.Records(why))
+		b, m := newBatch(p), newMemory(&limits{})
+		records, rejected := read(b, data)
+		entries := len(b.entries)
+		if entries+rejected != records {
+			t.Fatalf("%d records, %d entries, %d rejected", records, entries, rejected)
 		}
-		if len(b.entries)+rejected != records {
-			t.Fatalf("%d records, %d entries, %d rejected", records, len(b.entries), rejected)
-		}
-		b.sort()
-		got := 0
-		for _, entries := range b.byTenant() {
-			got += pushed(t, b, entries, int(size), p.line.format == formatJSON && p.line.single != singleRaw)
-		}
-		if got != len(b.entries) {
-			t.Fatalf("%d entries, %d in pushes", len(b.entries), got)
+		got := pushed(t, b, pushesOf(b, m, int(size)), p.line.format == formatJSON && p.line.single != singleRaw)
+		if got != entries {
+			t.Fatalf("%d entries, %d in pushes", entries, got)
 		}
 		b.reset()
 		for i, v := range b.streams.rec.fields {
@@ -83,17 +74,16 @@ func FuzzPush(f *testing.F) {
 	})
 }
 
-// pushed counts the lines in the pushes of a tenant, and holds what they must
-// be.
-func pushed(t *testing.T, b *batch, entries []entry, size int, isJSON bool) (lines int) {
-	oldest := int64(0)
-	for rest := entries; len(rest) > 0; {
-		n := b.cut(rest, size)
-		b.grouping.gather(rest[:n], b.streams.texts.len())
-		if id := b.tenantOf(rest[:n]); checkTenant(id) != nil {
-			t.Fatalf("tenant %q", id)
+// pushed counts the lines in pushes, and holds what they must be. The entries
+// of a stream are in the order of time.
+func pushed(t *testing.T, b *batch, pushes []push, isJSON bool) (lines int) {
+	k := &packer{}
+	newest := map[string]int64{} // by tenant and labels
+	for _, p := range pushes {
+		if checkTenant(p.tenant) != nil {
+			t.Fatalf("tenant %q", p.tenant)
 		}
-		raw, err := snappy.Decode(nil, b.pack(rest[:n]))
+		raw, err := snappy.Decode(nil, k.pack(b, p.entries))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -101,19 +91,18 @@ func pushed(t *testing.T, b *batch, entries []entry, size int, isJSON bool) (lin
 		if err != nil {
 			t.Fatal(err)
 		}
-		latest := oldest
 		for _, s := range push {
 			checkLabelSet(t, s.labels)
+			key := p.tenant + s.labels
 			for _, l := range s.lines {
 				lines++
-				if l.time < oldest || isJSON && !json.Valid([]byte(l.text)) || !utf8.ValidString(l.text) || !utf8.ValidString(l.metadata) {
-					t.Fatalf("%d after %d: %s %s", l.time, oldest, l.text, l.metadata)
+				last, is := newest[key]
+				if is && l.time < last || isJSON && !json.Valid([]byte(l.text)) || !utf8.ValidString(l.text) || !utf8.ValidString(l.metadata) {
+					t.Fatalf("%d after %d: %s %s", l.time, last, l.text, l.metadata)
 				}
-				latest = max(latest, l.time)
+				newest[key] = l.time
 			}
 		}
-		oldest = latest
-		rest = rest[n:]
 	}
 	return lines
 }

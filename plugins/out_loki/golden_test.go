@@ -61,7 +61,7 @@ func goldenPushes(t *testing.T, head string) string {
 		t.Fatal(err)
 	}
 	server := startLoki(t, always(204, ""))
-	o, log := newTestOutput(t, append(settings, "url="+server.URL)...)
+	o, log := newTestOutput(t, append(settings, "url="+server.URL, "parallel=1")...) // in one order
 	if r := o.Flush(t.Context(), tag, data); r != plugin.OK {
 		t.Fatalf("got %v: %s", r, log)
 	}

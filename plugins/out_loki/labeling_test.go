@@ -1,8 +1,13 @@
 package outloki
 
 import (
+	"cmp"
+	"errors"
 	"slices"
 	"testing"
+	"time"
+
+	"github.com/tidegate/tidegate/common/chunk"
 )
 
 // pod is a record as Fluent Bit's Kubernetes filter makes it, of a line that was
@@ -109,6 +114,11 @@ func TestStructuredMetadata(t *testing.T) {
 	f("", "trace_id=$b")
 }
 
+// oldestOf returns the stream with the oldest line.
+func oldestOf(pushes [][]stream) stream {
+	return slices.MinFunc(slices.Concat(pushes...), func(a, b stream) int { return cmp.Compare(a.lines[0].time, b.lines[0].time) })
+}
+
 func TestTenantsOfRecords(t *testing.T) {
 	f := func(want string, settings ...string) {
 		t.Helper()
@@ -122,16 +132,15 @@ func TestTenantsOfRecords(t *testing.T) {
 			t.Fatal(err)
 		}
 		b := newBatch(p)
-		b.begin("team.x")
-		var done settled
-		read(b, chunkOf(pod), &done)
-		b.sort()
-		for _, entries := range b.byTenant() {
-			if len(entries) > 0 {
-				got = append(got, b.tenantOf(entries))
-			}
+		var errs []error
+		b.begin("team.x", &limits{}, nil, time.Now())
+		for all := chunk.NewRecords(chunkOf(pod)); all.Next(); {
+			errs = append(errs, b.add(0, &all.Event))
 		}
-		if n := done.rejected.Records(badTenant); n > 0 {
+		for _, p := range pushesOf(b, newMemory(&limits{}), maxBatchSize) {
+			got = append(got, p.tenant)
+		}
+		if unfitReason(errors.Join(errs...)) == badTenant {
 			got = append(got, "rejected")
 		}
 		if !slices.Equal(got, []string{want}) {

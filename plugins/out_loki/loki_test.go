@@ -1,11 +1,13 @@
 package outloki
 
 import (
+	"compress/gzip"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -55,7 +57,15 @@ type loki struct {
 func startLoki(t testing.TB, answer func(push []stream) lokiReply) *loki {
 	l := &loki{answer: answer}
 	l.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		packed, err := io.ReadAll(req.Body)
+		var body io.Reader = req.Body
+		if req.Header.Get("Content-Encoding") == "gzip" {
+			unzip, err := gzip.NewReader(req.Body)
+			if err != nil {
+				t.Errorf("unzipping a push: %v", err)
+			}
+			body = unzip
+		}
+		packed, err := io.ReadAll(body)
 		if err != nil {
 			t.Errorf("reading a push: %v", err)
 		}
@@ -156,9 +166,9 @@ func decodeLine(b []byte) (l line, err error) {
 			l.text = string(bytes)
 			return nil
 		case 3:
-			pair := map[protowire.Number]string{}
+			var pair [3]string
 			err := fields(bytes, func(number protowire.Number, _ uint64, bytes []byte) error {
-				pair[number] = string(bytes)
+				pair[min(number, 2)] = string(bytes)
 				return nil
 			})
 			l.metadata += pair[1] + "=" + pair[2] + ";"
@@ -188,15 +198,22 @@ func (l *logBuffer) String() string {
 	return l.b.String()
 }
 
-// newTestOutput makes an output by its options, written name=value.
+// newTestOutput makes an output by its options, written name=value. It has no
+// limits but those that are set: tests write times of the year 1970.
 func newTestOutput(t testing.TB, settings ...string) (*Output, *logBuffer) {
+	t.Helper()
+	return newLimitedOutput(t, append(slices.Clone(settings), unlimited...)...)
+}
+
+// newLimitedOutput makes an output with the limits that it has by default.
+func newLimitedOutput(t testing.TB, settings ...string) (*Output, *logBuffer) {
 	t.Helper()
 	c := NewConfig()
 	if err := parse(c, settings...); err != nil {
 		t.Fatal(err)
 	}
 	log := &logBuffer{}
-	o, err := c.newOutput(plugin.Host{Name: "test", Version: "1.2.3", Log: slog.New(slog.NewTextHandler(log, nil)), Acks: delivery.NewRegistry(time.Now()).Join("tidegate", "test")})
+	o, err := c.newOutput(plugin.Host{Name: "test", Version: "1.2.3", Log: slog.New(slog.NewTextHandler(log, nil)), Go: spawn, Acks: delivery.NewRegistry(time.Now()).Join("tidegate", "test")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -235,8 +252,41 @@ func appendRecord(b []byte, unixNano int64, pairs ...string) []byte {
 	return b
 }
 
-// read encodes a chunk into b as a flush does, and returns the number of its
-// records.
-func read(b *batch, data []byte, t *settled) int {
-	return attempt.New(delivery.NewRegistry(time.Now()).Join("tidegate", "test")).Begin("", data).Read(b.add, t.unfit)
+// read encodes a chunk into b as a flush does, with no limits, and returns the
+// numbers of its records and of those that make no entry.
+func read(b *batch, data []byte) (records, rejected int) {
+	return readWith(b, data, &limits{}, nil, time.Now())
+}
+
+func readWith(b *batch, data []byte, l *limits, labels *labelLimits, now time.Time) (records, rejected int) {
+	b.begin("kube.var.\xff", l, labels, now)
+	records = attempt.New(delivery.NewRegistry(time.Now()).Join("tidegate", "test")).Begin("", data).Read(b.add, func(error, bool) { rejected++ })
+	return records, rejected
+}
+
+// pushesOf returns the pushes of what was read.
+func pushesOf(b *batch, m *memory, size int) []push { return pushesAt(b, m, size, time.Now()) }
+
+func pushesAt(b *batch, m *memory, size int, now time.Time) (all []push) {
+	b.sort()
+	for _, c := range b.arrange(size, m, now) {
+		all = append(all, c...)
+	}
+	return all
+}
+
+// spawn is plugin.Host.Go.
+func spawn(_ string, f func()) <-chan struct{} {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		f()
+	}()
+	return ended
+}
+
+// unlimited are the settings of an output that checks nothing.
+var unlimited = []string{
+	"max_label_names=0", "max_label_name_length=0", "max_label_value_length=0", "label_cardinality=0", "max_line_size=0",
+	"max_structured_metadata_size=0", "max_structured_metadata_count=0", "max_age=0", "max_ahead=0", "out_of_order_window=0", "max_stream_rate=0",
 }

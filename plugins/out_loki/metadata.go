@@ -81,6 +81,8 @@ type metadata struct {
 	names interner
 	// suffixes has the last number that was put behind each of them.
 	suffixes []int32
+	// there are the pairs that the limits put into the present entry.
+	there []byte
 }
 
 func newMetadata(p *plannedMetadata) metadata {
@@ -94,12 +96,17 @@ func newMetadata(p *plannedMetadata) metadata {
 // memory is how many bytes are held for texts.
 func (m *metadata) memory() int { return cap(m.text) + cap(m.name) + cap(m.names.bytes) }
 
-// append appends the metadata of a record. With an error it returns dst as it
-// was.
-func (m *metadata) append(dst []byte, rec *view) (out []byte, err error) {
+// append appends the metadata of a record to an entry whose pairs start at
+// first: those that are there are what the limits put in, and they keep their
+// names. With an error it returns dst as it was.
+func (m *metadata) append(dst []byte, first int, rec *view) (out []byte, err error) {
 	out = dst
 	if m.plan.maps != nil {
 		m.forgetNames()
+	}
+	m.there = dst[first:]
+	if len(m.there) > 0 && m.plan.maps != nil {
+		m.internAll(m.there)
 	}
 	for i := range m.plan.pairs {
 		p := &m.plan.pairs[i]
@@ -135,11 +142,37 @@ func (m *metadata) append(dst []byte, rec *view) (out []byte, err error) {
 
 // pair appends a pair whose name the operator chose.
 func (m *metadata) pair(dst []byte, name string, text []byte) []byte {
+	if len(m.there) > 0 && hasPair(m.there, name) {
+		return dst
+	}
 	if m.plan.maps != nil {
 		m.name = append(m.name[:0], name...)
 		m.intern()
 	}
 	return appendPair(dst, name, text)
+}
+
+// internAll notes the names of encoded pairs.
+func (m *metadata) internAll(pairs []byte) {
+	for len(pairs) > 0 {
+		pair, n := readField(pairs)
+		name, _ := readField(pair)
+		m.name = append(m.name[:0], name...)
+		m.intern()
+		pairs = pairs[n:]
+	}
+}
+
+// hasPair reports whether one of encoded pairs has a name.
+func hasPair(pairs []byte, name string) bool {
+	for len(pairs) > 0 {
+		pair, n := readField(pairs)
+		if got, _ := readField(pair); string(got) == name {
+			return true
+		}
+		pairs = pairs[n:]
+	}
+	return false
 }
 
 // appendPair appends a field of an entry:

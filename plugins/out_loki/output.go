@@ -4,22 +4,40 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tidegate/tidegate/common/attempt"
+	"github.com/tidegate/tidegate/common/chunk"
 	"github.com/tidegate/tidegate/common/httpsend"
 	"github.com/tidegate/tidegate/common/plugin"
 )
 
 // Output sends chunks to Loki.
 type Output struct {
-	client    *httpsend.Client
+	client *httpsend.Client
+	// tenant is that of every record, if isFixed tells that it is one.
+	tenant    string
+	isFixed   bool
+	timeout   time.Duration
 	batchSize int
+	parallel  int
+	gzip      bool
+	giveUp    *patience
+	limits    *limits
+	likely    *limits // Loki's own
+	labels    *labelLimits
+	memory    *memory
 	batches   sync.Pool
+	packers   sync.Pool
 	report    *reporter
 	now       func() time.Time
-	hold      httpsend.Hold
-	attempts  *attempt.Attempts
+	spawn     func(name string, f func()) (ended <-chan struct{})
+	holds     holds
+	// lastGood is when a push was last stored, in Unix nanoseconds.
+	lastGood atomic.Int64
+	attempts *attempt.Attempts
+	office   *office
 }
 
 var _ plugin.Output = (*Output)(nil)
@@ -32,25 +50,44 @@ func (c *Config) newOutput(host plugin.Host) (*Output, error) {
 	if err != nil {
 		return nil, fmt.Errorf("planning labels: %w", err)
 	}
-	client, err := httpsend.New("tidegate_loki", host.Version, c.url, c.timeout)
+	client, err := httpsend.NewFrom(&c.http, "tidegate_loki", host.Version, c.url, c.timeout)
 	if err != nil {
 		return nil, err
 	}
-	return &Output{
+	office, err := newOffice(c, host)
+	if err != nil {
+		return nil, err
+	}
+	limits := c.limits
+	o := &Output{
 		client:    client,
+		timeout:   c.timeout,
 		batchSize: int(c.batchSize),
-		batches:   sync.Pool{New: func() any { return newBatch(p) }},
-		report:    newReporter(host),
+		parallel:  c.parallel,
+		gzip:      c.compress == compressGzip,
+		giveUp:    newPatience(c.giveUpAfter),
+		limits:    &limits,
+		likely:    limits.likely(),
+		memory:    newMemory(&limits),
 		now:       time.Now,
+		spawn:     host.Go,
 		attempts:  attempt.New(host.Acks),
-	}, nil
+		office:    office,
+	}
+	o.tenant, o.isFixed = p.tenant.fixed()
+	o.report = newReporter(host, o.memory)
+	o.labels = &labelLimits{&limits, newCardinality(&limits, host.Log, o.report.demoted)}
+	o.batches.New = func() any { return newBatch(p) }
+	o.packers.New = func() any { return new(packer) }
+	return o, nil
 }
 
 // Flush implements plugin.Output.
 func (o *Output) Flush(ctx context.Context, tag string, data []byte) plugin.Result {
-	if o.hold.Active(o.now()) {
+	now := o.now()
+	if o.isFixed && o.holds.active(o.tenant, now) {
 		o.report.counts.Retried.Inc()
-		return o.attempts.Postpone(tag, data, o.now())
+		return o.attempts.Postpone(tag, data, now)
 	}
 	b := o.batches.Get().(*batch)
 	defer func() {
@@ -58,53 +95,109 @@ func (o *Output) Flush(ctx context.Context, tag string, data []byte) plugin.Resu
 			o.batches.Put(b)
 		}
 	}()
-	b.begin(tag)
+	b.begin(tag, o.limits, o.labels, now)
 	a := o.attempts.Begin(tag, data)
 	if a.Again {
 		o.report.resumed.Inc()
 	}
-	var t settled
-	o.report.counts.ReceivedRecords.Add(float64(a.Read(b.add, t.unfit)))
+	f := flush{out: o, tag: tag, data: data, mail: o.office.open(tag, data)}
+	d := &sending{out: o, batch: b, start: now, stubborn: o.giveUp.isOver(tag, data, now, o.lastGood.Load())}
+	records := a.Read(func(record int, ev *chunk.Event) error { return f.add(d, record, ev) }, f.tally.unfit)
+	o.report.counts.ReceivedRecords.Add(float64(records))
 	o.report.counts.ReceivedBytes.Add(float64(len(data)))
 	a.Start(o.now())
-	result := o.send(ctx, b, a, &t)
-	o.report.enter(o.now(), &t)
+	result := f.send(ctx, d, a)
+	o.report.enter(o.now(), &f.tally, d)
+	if result == plugin.Retry {
+		o.report.counts.Retried.Inc()
+		o.giveUp.again(tag, data, o.now())
+	}
 	return a.End(result, o.now())
 }
 
-// send sends a batch.
-func (o *Output) send(ctx context.Context, b *batch, a *attempt.Attempt, t *settled) plugin.Result {
-	if len(b.entries) == 0 && t.rejected.Records(malformed) > 0 {
+// flush is one flush of a chunk.
+type flush struct {
+	out   *Output
+	tag   string
+	data  []byte
+	mail  *mail // nil without dead letters
+	tally settled
+}
+
+// add encodes a record. What makes no entry is rejected, and that is no error
+// to the attempt: with dead letters it is not settled yet.
+func (f *flush) add(d *sending, record int, ev *chunk.Event) error {
+	if f.mail.has(record) {
+		return nil
+	}
+	if err := d.batch.add(record, ev); err != nil {
+		d.rejects = append(d.rejects, rejected{record: int32(record), stream: noStream, why: unfitReason(err), text: err.Error()})
+	}
+	return nil
+}
+
+// send sends what was added, and the letters of what was rejected.
+func (f *flush) send(ctx context.Context, d *sending, a *attempt.Attempt) plugin.Result {
+	if len(d.batch.entries) == 0 && f.tally.rejected.Records(malformed) > 0 && len(d.rejects) == 0 {
 		// Nothing of it was a chunk. ERROR makes the host count that too.
 		return plugin.Error
 	}
-	d := sending{out: o, batch: b, tally: t}
 	result := d.run(ctx)
+	if !f.post(ctx, d) {
+		result = plugin.Retry
+	}
 	if result == plugin.Retry {
-		for _, part := range d.settled {
-			for i := range part {
-				a.Settle(int(part[i].record))
-			}
-		}
+		f.settle(d, a)
 	}
 	return result
 }
 
-// post sends a push.
-func (o *Output) post(ctx context.Context, b *batch, push []entry) httpsend.Reply {
-	packed := b.pack(push)
-	start := o.now()
-	rep, reusable := o.client.Post(ctx, newHeader(b.tenantOf(push)), packed)
-	if !reusable {
-		b.packed = nil
+// settle tells the attempt what needs not be sent again: what Loki has, and what
+// was rejected, once its letter is safe.
+func (f *flush) settle(d *sending, a *attempt.Attempt) {
+	waits := map[int32]bool{}
+	if f.mail != nil {
+		for i := range d.rejects {
+			waits[d.rejects[i].record] = true
+		}
+		for _, record := range f.mail.safe() {
+			a.Settle(record)
+		}
+	} else {
+		for i := range d.rejects {
+			a.Settle(int(d.rejects[i].record))
+		}
 	}
-	o.report.pushes.Seconds.Observe(o.now().Sub(start).Seconds())
-	o.report.counts.SentBytes.Add(float64(len(packed)))
+	for _, entries := range d.settled {
+		for i := range entries {
+			if !waits[entries[i].record] {
+				a.Settle(int(entries[i].record))
+			}
+		}
+	}
+}
+
+// post sends a push.
+func (o *Output) post(ctx context.Context, k *packer, b *batch, p push) httpsend.Reply {
+	header := newHeader(p.tenant)
+	var body []byte
+	if o.gzip {
+		body = k.packGzip(b, p.entries)
+		header.Set("Content-Encoding", "gzip")
+	} else {
+		body = k.pack(b, p.entries)
+	}
+	start := o.now()
+	rep, reusable := o.client.Post(ctx, header, body)
+	if !reusable {
+		k.lose()
+	}
+	o.report.pushed(p, len(body), o.now().Sub(start), rep)
 	return rep
 }
 
 // Close implements plugin.Output.
 func (o *Output) Close() {
-	o.report.close()
+	o.report.close(o.office.close())
 	o.client.Close()
 }

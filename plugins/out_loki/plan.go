@@ -81,31 +81,46 @@ func (l *labeling) plan(fields *fieldList, lists ...[]binding) ([]plannedLabel, 
 	return planned, errors.Join(errs...)
 }
 
-// appendText appends the label set of a record. It runs once for each stream
-// of a chunk.
-func (p *plan) appendText(dst []byte, rec *view) ([]byte, error) {
+// appendText appends the label set of a record, and returns what fit moved out
+// of it. It runs once for each stream of a chunk.
+func (p *plan) appendText(dst []byte, rec *view, fit func([]labels.Label) ([]labels.Label, []byte)) (out, moved []byte, err error) {
 	set, err := labelsOf(p.labels, rec)
 	if err != nil {
-		return dst, err
+		return dst, nil, err
 	}
 	for _, field := range p.spread {
 		more, err := pairsOf(rec.fields[field])
 		if err != nil {
-			return dst, err
+			return dst, nil, err
 		}
 		set = labels.Merge(set, more)
 	}
+	set, moved = fit(set)
 	out, n := labels.Append(dst, set)
 	if n > 0 {
-		return out, nil
+		return out, moved, nil
 	}
 	if set, err = labelsOf(p.unlabeled, rec); err != nil {
-		return dst, err
+		return dst, nil, err
 	}
+	set, more := fit(set)
 	if out, n = labels.Append(dst, set); n == 0 {
 		out, _ = labels.Append(dst, []labels.Label{{Name: defaultName, Value: []byte(defaultValue)}})
 	}
-	return out, nil
+	return out, append(moved, more...), nil
+}
+
+// dynamic reports whether records choose the value of a label. The operator
+// chooses those of fixed text, of which there is one each.
+func (p *plan) dynamic(name string) bool {
+	for _, planned := range [][]plannedLabel{p.labels, p.unlabeled} {
+		for i := range planned {
+			if planned[i].name == name {
+				return !planned[i].value.fixed()
+			}
+		}
+	}
+	return true // a key of a map
 }
 
 // labelsOf returns planned labels with a record's values. One whose value has a

@@ -25,6 +25,11 @@ const (
 	streamRate
 	// blocked: the operator of the server has blocked the tenant or a policy.
 	blocked
+	// suspect: the server refused some of a push without telling which. Those
+	// that could not be cleared are rejected, though some may be stored.
+	suspect
+	// givenUp: the server refuses it still after give_up_after.
+	givenUp
 	// refusedByServer: the server gave a reason that is not known here.
 	refusedByServer
 
@@ -33,7 +38,7 @@ const (
 
 var reasonNames = [numReasons]string{
 	"malformed", "unencodable", "bad_tenant", "entry_too_large", "label_syntax", "label_limit", "too_far_behind", "too_old", "too_new",
-	"line_too_long", "structured_metadata", "stream_rate", "blocked", "refused",
+	"line_too_long", "structured_metadata", "stream_rate", "blocked", "suspect", "given_up", "refused",
 }
 
 func (r reason) String() string { return reasonNames[r] }

@@ -24,9 +24,13 @@ type reporter struct {
 	resumed  prometheus.Counter
 	rejected *reasons.Book[reason]
 	retries  [numAnswers]throttle.Line
+	changed  *reasons.Book[change]
+	demoted  *prometheus.CounterVec
+	pushStats
+	letters throttle.Line
 }
 
-func newReporter(host plugin.Host) *reporter {
+func newReporter(host plugin.Host, m *memory) *reporter {
 	const prefix = "tidegate_loki"
 	return &reporter{
 		log:      host.Log,
@@ -34,37 +38,64 @@ func newReporter(host plugin.Host) *reporter {
 		pushes:   metric.NewRequests(host.Metrics, prefix, answerNames[:]),
 		resumed:  metric.NewResumed(host.Metrics, prefix),
 		rejected: reasons.NewRejected(prefix, numReasons, nil, host.Log, host.Metrics),
+		changed: reasons.NewBook(reasons.Table[change]{
+			Count:  numChanges,
+			Metric: prefix + "_changed_records_total", Help: "Records, or streams of a chunk, that were changed to be within the limits.",
+			Message: "records were changed to be within the limits", Level: slog.LevelWarn,
+		}, host.Log, host.Metrics),
+		demoted:   newDemoted(host.Metrics, prefix),
+		pushStats: newPushStats(host.Metrics, prefix, m),
 	}
 }
 
-// settled is what one flush settled. It is entered at the end of the flush,
+// settled is what one flush rejected. It is entered at the end of the flush,
 // also where the chunk has to wait: what is settled is not done again.
 type settled struct {
-	delivered int64
-	rejected  reasons.Sums[reason]
+	rejected reasons.Sums[reason]
 }
 
-// unfit rejects a record that makes no entry.
-func (s *settled) unfit(err error, broken bool) {
-	why := unencodable
+// unfit rejects a part of a chunk that is no record.
+func (s *settled) unfit(err error, _ bool) {
+	s.rejected.Add(malformed, 1, reasons.Example{Text: err.Error()})
+}
+
+// unfitReason is why a record makes no entry.
+func unfitReason(err error) reason {
 	switch {
-	case broken:
-		why = malformed
+	case errors.Is(err, errLineTooLong):
+		return lineTooLong
 	case errors.Is(err, errBadTenant):
-		why = badTenant
+		return badTenant
+	default:
+		return unencodable
 	}
-	s.rejected.Add(why, 1, reasons.Example{Text: err.Error()})
 }
 
 // enter takes over what a flush settled.
-func (r *reporter) enter(now time.Time, s *settled) {
-	r.counts.Delivered.Add(float64(s.delivered))
+func (r *reporter) enter(now time.Time, s *settled, d *sending) {
+	r.counts.Delivered.Add(float64(d.delivered))
 	r.rejected.Enter(now, &s.rejected)
+	r.changed.Enter(now, &d.batch.limits.changes)
+	if d.delivered > 0 {
+		r.newest.Set(now.Sub(time.Unix(0, d.newest)).Seconds())
+		r.oldest.Set(now.Sub(time.Unix(0, d.oldest)).Seconds())
+	}
 }
 
-// retry tells why a chunk has to wait.
+// narrowed tells that the out-of-order window is smaller than configured.
+func (r *reporter) narrowed(lag time.Duration) {
+	r.log.Warn("loki's out-of-order window is smaller than out_of_order_window says: set it to half of the ingester's max_chunk_age", slog.Duration("refused_behind", lag))
+}
+
+// lettersWait tells that chunks wait for dead letters.
+func (r *reporter) lettersWait(now time.Time) {
+	if chunks, due := r.letters.Add(now, 1); due {
+		r.log.Warn("dead letters are not safe yet, chunks wait", slog.Int64("chunks", chunks))
+	}
+}
+
+// retry tells why a chunk, or a part of it, has to wait.
 func (r *reporter) retry(now time.Time, a answer, rep httpsend.Reply) {
-	r.counts.Retried.Inc()
 	chunks, due := r.retries[a].Add(now, 1)
 	if !due {
 		return
@@ -73,7 +104,7 @@ func (r *reporter) retry(now time.Time, a answer, rep httpsend.Reply) {
 	switch a {
 	case misconfigured:
 		r.log.Error("loki refuses this output, chunks wait until that changes", append(attrs, slog.String("check", check(rep.Status)))...)
-	case limited, overBurst:
+	case limited, overBurst, streamLimited:
 		if rep.RetryAfter > 0 {
 			attrs = append(attrs, slog.Duration("retry_after", rep.RetryAfter))
 		}
@@ -102,7 +133,11 @@ func check(status int) string {
 }
 
 // close logs what was kept back, and the sums.
-func (r *reporter) close() {
+func (r *reporter) close(letters int) {
 	r.rejected.Close()
+	r.changed.Close()
+	if letters > 0 {
+		r.log.Warn("stopped before all dead letters were safe", slog.Int("letters", letters))
+	}
 	r.log.Info("stopped", slog.Int64("delivered", metric.Sum(r.counts.Delivered)), slog.Int64("rejected", r.rejected.Total()))
 }

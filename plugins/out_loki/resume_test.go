@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"testing"
 
 	"github.com/tidegate/tidegate/common/metric"
@@ -23,7 +24,10 @@ func TestRetryGoesOn(t *testing.T) {
 	for seed := range uint64(60) {
 		random := rand.New(rand.NewPCG(seed, 0))
 		taken, refused := map[string]int{}, 0
+		var mu sync.Mutex
 		server := startLoki(t, func(push []stream) lokiReply {
+			mu.Lock()
+			defer mu.Unlock()
 			reply := replies[random.IntN(len(replies))]
 			lines := 0
 			for _, s := range push {

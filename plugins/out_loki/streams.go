@@ -5,6 +5,8 @@ import (
 	"errors"
 
 	"github.com/tidegate/tidegate/common/chunk"
+	"github.com/tidegate/tidegate/common/labels"
+	"github.com/tidegate/tidegate/common/reasons"
 )
 
 // Errors of a record that has no stream.
@@ -15,7 +17,7 @@ var (
 
 // What stands for the stream of such records.
 const (
-	noLabels int32 = -1 - iota
+	noStream int32 = -1 - iota
 	noTenant
 )
 
@@ -41,7 +43,18 @@ type streams struct {
 	// tenants numbers the tenants, ofTenant has that of each stream.
 	tenants  interner
 	ofTenant []int32
-	scratch  []byte
+	// names has the tenants as strings, by number.
+	names   []string
+	scratch []byte
+
+	// last is the key of the last record; movedOf is, by key, the structured
+	// metadata that its labels left behind, in pairs.
+	last    int32
+	movedOf []span
+	pairs   []byte
+	// limits make label sets fit, nil for none; changes are what they did.
+	limits  *labelLimits
+	changes *reasons.Sums[change]
 }
 
 func newStreams(p *plan) streams {
@@ -77,11 +90,14 @@ func (s *streams) find(ev *chunk.Event) (int32, error) {
 		}
 	}
 	number, isNew := s.keys.intern(s.key)
+	s.last = number
 	if isNew {
+		start := len(s.pairs)
 		s.ofKey = append(s.ofKey, s.make())
+		s.movedOf = append(s.movedOf, span{start, len(s.pairs)})
 	}
 	switch stream := s.ofKey[number]; stream {
-	case noLabels:
+	case noStream:
 		return stream, errLabels
 	case noTenant:
 		return stream, errBadTenant
@@ -96,12 +112,16 @@ func (s *streams) make() int32 {
 	if err != nil {
 		return noTenant
 	}
-	tenant, _ := s.tenants.intern(id)
-	text, err := s.plan.appendText(binary.LittleEndian.AppendUint32(id[:0], uint32(tenant)), &s.rec)
+	tenant, isNew := s.tenants.intern(id)
+	if isNew {
+		s.names = append(s.names, string(id))
+	}
+	text, moved, err := s.plan.appendText(binary.LittleEndian.AppendUint32(id[:0], uint32(tenant)), &s.rec, s.fit)
 	if err != nil {
-		return noLabels
+		return noStream
 	}
 	s.scratch = text
+	s.pairs = append(s.pairs, moved...)
 	stream, isNew := s.texts.intern(text)
 	if isNew {
 		s.ofTenant = append(s.ofTenant, tenant)
@@ -109,18 +129,33 @@ func (s *streams) make() int32 {
 	return stream
 }
 
+// fit makes a label set fit.
+func (s *streams) fit(set []labels.Label) (fitting []labels.Label, moved []byte) {
+	return s.limits.fit(set, s.plan.dynamic, s.changes)
+}
+
+// moved returns the structured metadata that the labels of the last record
+// left behind.
+func (s *streams) moved() []byte {
+	at := s.movedOf[s.last]
+	return s.pairs[at.start:at.end]
+}
+
 // tenant returns the tenant of a stream, empty for none.
-func (s *streams) tenant(stream int32) string { return string(s.tenants.get(s.ofTenant[stream])) }
+func (s *streams) tenant(stream int32) string { return s.names[s.ofTenant[stream]] }
 
 // memory is how many bytes are held for texts.
 func (s *streams) memory() int {
-	return cap(s.text) + cap(s.key) + cap(s.scratch) + cap(s.keys.bytes) + cap(s.texts.bytes) + cap(s.tenants.bytes)
+	return cap(s.text) + cap(s.key) + cap(s.scratch) + cap(s.pairs) + cap(s.keys.bytes) + cap(s.texts.bytes) + cap(s.tenants.bytes)
 }
 
 // reset forgets the chunk, and every reference to its memory.
 func (s *streams) reset() {
 	clear(s.rec.fields)
 	s.rec.tag, s.key, s.ofKey, s.ofTenant = "", s.key[:0], s.ofKey[:0], s.ofTenant[:0]
+	s.movedOf, s.pairs = s.movedOf[:0], s.pairs[:0]
+	clear(s.names)
+	s.names = s.names[:0]
 	s.keys.reset()
 	s.texts.reset()
 	s.tenants.reset()

@@ -26,6 +26,17 @@ func (t *plannedTenant) append(dst []byte, rec *view) ([]byte, error) {
 	return dst, nil
 }
 
+// fixed returns the tenant that every record has, if there is one.
+func (t *plannedTenant) fixed() (tenant string, is bool) {
+	if len(t.key.parts) > 0 || !t.other.fixed() {
+		return "", false
+	}
+	for _, p := range t.other.parts {
+		tenant += p.fixed
+	}
+	return tenant, true
+}
+
 func tenantValue(dst *accessor.Template) options.Value {
 	return options.Parsed(dst, "text or template", func(text string) (accessor.Template, error) {
 		t, err := parseTemplate(text)

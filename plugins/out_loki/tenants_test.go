@@ -46,7 +46,7 @@ func TestPushesOfTenants(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", tenant, got[tenant], want)
 		}
 	}
-	if len(server.pushes) != 3 || len(got) != 3 || server.pushes[0][0].labels != sameLabels || server.heads[0].Header.Get("X-Scope-OrgID") != "b" {
+	if len(server.pushes) != 3 || len(got) != 3 || server.pushes[0][0].labels != sameLabels {
 		t.Errorf("got %+v of %v", server.pushes, got)
 	}
 }

@@ -1,6 +1,8 @@
 package outloki
 
 import (
+	"slices"
+
 	"github.com/tidegate/tidegate/common/accessor"
 	"github.com/tidegate/tidegate/common/jsontext"
 )
@@ -47,6 +49,11 @@ func (v *value) append(dst []byte, rec *view) (out []byte, whole bool, err error
 		whole = whole && len(dst) > start
 	}
 	return dst, whole, nil
+}
+
+// fixed reports whether the text is the same for every record.
+func (v *value) fixed() bool {
+	return !slices.ContainsFunc(v.parts, func(p valuePart) bool { return p.tag != nil || p.field != notField })
 }
 
 // fieldList gives the paths of values their places.

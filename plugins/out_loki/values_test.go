@@ -2,6 +2,7 @@ package outloki
 
 import (
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -128,7 +129,8 @@ func TestNothingAllocatesPerRecord(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b := newBatch(p)
+		b, m, k := newBatch(p), newMemory(&c.limits), &packer{}
+		labels := &labelLimits{&c.limits, newCardinality(&c.limits, slog.New(slog.DiscardHandler), nil)}
 		count := func(records int) float64 {
 			var texts []string
 			for i := range records {
@@ -136,14 +138,11 @@ func TestNothingAllocatesPerRecord(t *testing.T) {
 			}
 			data := chunkOf(texts...)
 			encode := func() {
-				var done settled
-				b.begin("kube.x")
-				if read(b, data, &done); len(b.entries) != records {
+				if readWith(b, data, &c.limits, labels, time.Unix(10, 0)); len(b.entries) != records {
 					t.Fatalf("%d of %d records", len(b.entries), records)
 				}
-				b.sort()
-				for _, entries := range b.byTenant() {
-					b.pack(entries[:b.cut(entries, maxBatchSize)])
+				for _, p := range pushesOf(b, m, maxBatchSize) {
+					k.pack(b, p.entries)
 				}
 				b.reset()
 			}

@@ -13,6 +13,7 @@ type LokiOptions struct {
 	AuthEnabled bool           // tenants by X-Scope-OrgID
 	Limits      map[string]any // overrides of limits_config
 	Port        int            // for HTTP; 0 picks a free one
+	MaxChunkAge string         // twice the out-of-order window; Loki's own is 2h
 }
 
 // object is a mapping of Loki's configuration, which is YAML; JSON is YAML.
@@ -25,6 +26,9 @@ func lokiConfig(dir string, httpPort, grpcPort int, o LokiOptions) ([]byte, erro
 		"allow_structured_metadata":   true,
 	}
 	maps.Copy(limits, o.Limits)
+	if o.MaxChunkAge == "" {
+		o.MaxChunkAge = "2h"
+	}
 	return json.MarshalIndent(object{
 		"target":       "all",
 		"auth_enabled": o.AuthEnabled,
@@ -57,6 +61,7 @@ func lokiConfig(dir string, httpPort, grpcPort int, o LokiOptions) ([]byte, erro
 			// A chunk that has left the memory was seen to be missing from answers for ten
 			// minutes and to come back: a test that reads meanwhile would call it lost.
 			"chunk_retain_period": "2h",
+			"max_chunk_age":       o.MaxChunkAge,
 		},
 		// Without this address the queriers find the frontend through a ring, which takes 10 s.
 		"frontend_worker": object{"frontend_address": fmt.Sprintf("127.0.0.1:%d", grpcPort)},

@@ -1,0 +1,56 @@
+package outloki
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/tidegate/tidegate/common/resume"
+)
+
+// patience knows since when chunks wait. nil waits for ever.
+type patience struct {
+	after  time.Duration
+	chunks *resume.Store[waited]
+	kept   atomic.Int64
+}
+
+// waited is when a chunk had to wait for the first time, and for the last.
+type waited struct{ first, last time.Time }
+
+func newPatience(after time.Duration) *patience {
+	if after == 0 {
+		return nil
+	}
+	return &patience{after: after, chunks: resume.New[waited](maxMails, after+keepMail)}
+}
+
+// isOver reports whether a chunk waits for long enough, though the server has
+// stored others since it last came back: one that is away for a night costs
+// nothing.
+func (p *patience) isOver(tag string, data []byte, now time.Time, lastGood int64) bool {
+	if p == nil || p.kept.Load() == 0 {
+		return false
+	}
+	key := p.chunks.Key(tag, data)
+	w, is := p.chunks.Claim(key)
+	if !is {
+		return false
+	}
+	p.chunks.Keep(key, w)
+	return now.Sub(w.first) >= p.after && lastGood > w.last.UnixNano()
+}
+
+// again notes that a chunk has to wait.
+func (p *patience) again(tag string, data []byte, now time.Time) {
+	if p == nil {
+		return
+	}
+	key := p.chunks.Key(tag, data)
+	w, is := p.chunks.Claim(key)
+	if !is {
+		w.first = now
+		p.kept.Add(1)
+	}
+	w.last = now
+	p.chunks.Keep(key, w)
+}

@@ -1,0 +1,128 @@
+package outloki
+
+import (
+	"regexp"
+	"strconv"
+	"time"
+
+	"github.com/tidegate/tidegate/common/httpsend"
+)
+
+// What Loki says of single entries, with the limit that they broke. The texts
+// are those of its packages validation and chunkenc.
+var (
+	oldText       = regexp.MustCompile(`has timestamp too old: ([0-9TZ:+-]+), oldest acceptable timestamp is: ([0-9TZ:+-]+)`)
+	newText       = regexp.MustCompile(`has timestamp too new: ([0-9TZ:+-]+)`)
+	lineText      = regexp.MustCompile(`max entry size '(\d+)' bytes exceeded`)
+	metaSizeText  = regexp.MustCompile(`structured metadata too large: '\d+' bytes, limit: '(\d+)' bytes`)
+	metaCountText = regexp.MustCompile(`too many structured metadata labels: '\d+', limit: '(\d+)'`)
+	groupedText   = regexp.MustCompile(`(\d+) errors like: `)
+)
+
+// innocent is the verdict on an entry that was stored.
+const innocent = numReasons
+
+// verdict tells which entries of a push an answer is about that refuses some
+// and stored the others. It finds them by the same rules, with the limits that
+// the answer tells.
+type verdict struct {
+	batch *batch
+	push  push
+	body  []byte
+	// of is the verdict on each entry of the push.
+	of []reason
+	// told is how many cases the answer counts: an entry, or a stream with bad
+	// labels. found is how many of them are known.
+	told, found int
+}
+
+// judge reads the answer to a push that the distributor refused in parts.
+func judge(b *batch, p push, rep httpsend.Reply) *verdict {
+	v := &verdict{batch: b, push: p, body: rep.Body, of: make([]reason, len(p.entries)), told: told(rep.Body)}
+	for i := range v.of {
+		v.of[i] = innocent
+	}
+	if contains(v.body, "ingestion blocked") {
+		v.rest(blocked)
+		return v
+	}
+	v.labels()
+	v.times(tooOld, oldText)
+	v.times(tooNew, newText)
+	v.sizes(lineTooLong, lineText, func(line, _ []byte) int { return len(line) })
+	v.sizes(structuredMetadata, metaSizeText, func(_, pairs []byte) int { _, size := countPairs(pairs); return size })
+	v.sizes(structuredMetadata, metaCountText, func(_, pairs []byte) int { count, _ := countPairs(pairs); return count })
+	if contains(v.body, "includes structured metadata, but") {
+		v.larger(structuredMetadata, 0, func(_, pairs []byte) int { return len(pairs) })
+	}
+	if v.found < v.told {
+		v.rest(suspect)
+	}
+	return v
+}
+
+// told returns how many cases an answer counts.
+func told(body []byte) (n int) {
+	for _, m := range groupedText.FindAllSubmatch(body, -1) {
+		count, err := strconv.Atoi(string(m[1]))
+		if err != nil {
+			return 1 << 30 // more than there can be
+		}
+		n += count
+	}
+	return max(n, 1)
+}
+
+// rest gives what is innocent still the verdict.
+func (v *verdict) rest(why reason) {
+	for i := range v.of {
+		if v.of[i] == innocent {
+			v.of[i] = why
+		}
+	}
+}
+
+func (v *verdict) blame(i int, why reason) {
+	if v.of[i] == innocent {
+		v.of[i] = why
+		v.found++
+	}
+}
+
+// times blames the entries whose time is in the answer, to the second.
+func (v *verdict) times(why reason, text *regexp.Regexp) {
+	seconds := map[int64]bool{}
+	for _, m := range text.FindAllSubmatch(v.body, -1) {
+		if t, err := time.Parse(time.RFC3339, string(m[1])); err == nil {
+			seconds[t.Unix()] = true
+		}
+	}
+	if len(seconds) == 0 {
+		return
+	}
+	for i := range v.push.entries {
+		if seconds[time.Unix(0, v.push.entries[i].time).Unix()] {
+			v.blame(i, why)
+		}
+	}
+}
+
+// sizes blames the entries that are larger than the limit in the answer.
+func (v *verdict) sizes(why reason, text *regexp.Regexp, size func(line, pairs []byte) int) {
+	m := text.FindSubmatch(v.body)
+	if m == nil {
+		return
+	}
+	if limit, err := strconv.Atoi(string(m[1])); err == nil {
+		v.larger(why, limit, size)
+	}
+}
+
+func (v *verdict) larger(why reason, limit int, size func(line, pairs []byte) int) {
+	for i := range v.push.entries {
+		e := &v.push.entries[i]
+		if _, line, pairs := splitEntry(v.batch.arena[e.start:e.end]); size(line, pairs) > limit {
+			v.blame(i, why)
+		}
+	}
+}

@@ -1,0 +1,160 @@
+package outloki
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tidegate/tidegate/common/httpsend"
+	"github.com/tidegate/tidegate/common/metric"
+)
+
+// judged flushes a chunk, and returns what became of its records.
+func judged(t *testing.T, data []byte, answer func(push []stream) lokiReply, settings ...string) (rejected map[reason]int64, delivered int64, pushes int) {
+	t.Helper()
+	server := startLoki(t, answer)
+	o, log := newTestOutput(t, append(settings, "url="+server.URL, "parallel=1")...)
+	if r := o.Flush(t.Context(), "tag", data); r.String() != "OK" {
+		t.Fatalf("got %v: %s", r, log)
+	}
+	rejected = map[reason]int64{}
+	for why := range numReasons {
+		if n := o.report.rejected.Records(why); n > 0 {
+			rejected[why] = n
+		}
+	}
+	return rejected, metric.Sum(o.report.counts.Delivered), len(server.pushes)
+}
+
+// four is a chunk of four records: one of a stream of three labels, one old, one
+// long, one good.
+func four(old time.Time) (data []byte) {
+	now := time.Unix(1_800_000_000, 0).UnixNano()
+	data = appendRecord(data, now, "a", "1", "b", "2", "c", "3")
+	data = appendRecord(data, old.UnixNano(), "a", "1", "m", "old")
+	data = appendRecord(data, now, "a", "1", "m", strings.Repeat("x", 100))
+	return appendRecord(data, now, "a", "1", "m", "good")
+}
+
+func TestVerdict(t *testing.T) {
+	old := time.Unix(1_700_000_000, 999).UTC()
+	const (
+		names = `entry for stream '{a="1", b="2", c="3"}' has 3 label names; limit 2`
+		long  = `max entry size '50' bytes exceeded for stream '{a="1"}' while adding an entry with length '118' bytes`
+	)
+	age := fmt.Sprintf(`entry for stream '{a="1", service_name="x"}' has timestamp too old: %s, oldest acceptable timestamp is: 2027-01-01T00:00:00Z`, old.Format(time.RFC3339))
+	f := func(body string, want map[reason]int64) {
+		t.Helper()
+		got, delivered, pushes := judged(t, four(old), always(400, body), "label_keys=a,b,c")
+		sum := int64(0)
+		for _, n := range want {
+			sum += n
+		}
+		if !maps.Equal(got, want) || delivered != 4-sum || pushes != 1 {
+			t.Errorf("%s:\n got %v, %d delivered by %d pushes\nwant %v", body, got, delivered, pushes, want)
+		}
+	}
+	f(names, map[reason]int64{labelLimit: 1})
+	f(age, map[reason]int64{tooOld: 1})
+	f(long, map[reason]int64{lineTooLong: 1})
+	f("1 errors like: "+long+"; 1 errors like: "+names+"; 1 errors like: "+age, map[reason]int64{labelLimit: 1, lineTooLong: 1, tooOld: 1})
+	f(`stream '{a="1", b="2", c="3"}' has label value too long: '3'`, map[reason]int64{labelLimit: 1})
+	f(`missing required labels 'team' for user 'a' for stream '{a="1"}' (policy: '')`, map[reason]int64{labelLimit: 3})
+	f(`entry for stream '{a="1"}' has timestamp too new: 2027-01-15T08:00:00Z`, map[reason]int64{tooNew: 3})
+	// One case is told that none of the records is.
+	f(`entry for stream '{a="1"}' has timestamp too new: 2040-01-15T08:00:00Z`, map[reason]int64{suspect: 4})
+	f("2 errors like: "+long, map[reason]int64{lineTooLong: 1, suspect: 3})
+}
+
+// What an ingester says is about one stream of the push. It is heeded for that
+// one, and those whose entries are as far behind are asked for alone.
+func TestVerdictOfIngester(t *testing.T) {
+	f := func(name, body string, want map[reason]int64, delivered int64, pushes int) {
+		t.Helper()
+		got, n, requests := judged(t, eight(), badStream(`{app="a"}`, lokiReply{400, body, nil}), "label_keys=app")
+		if !maps.Equal(got, want) || n != delivered || requests != pushes {
+			t.Errorf("%s: got %v, %d delivered by %d pushes", name, got, n, requests)
+		}
+	}
+	text := func(cutoff string, ignored, of int, labels string) string {
+		return fmt.Sprintf("entry with timestamp 1970-01-01 00:00:01 +0000 UTC ignored, reason: 'entry too far behind, entry timestamp is: 1970-01-01T00:00:01Z, oldest acceptable timestamp is: %s',\nuser 'fake', total ignored: %d out of %d for stream: %s",
+			cutoff, ignored, of, labels)
+	}
+	f("two", text("1970-01-01T00:00:03Z", 2, 4, `{app="a", service_name="a"}`), map[reason]int64{tooFarBehind: 2}, 6, 2)
+	f("all", text("1970-01-01T01:00:00Z", 4, 4, `{app="a"}`), map[reason]int64{tooFarBehind: 4}, 4, 2)
+	// The distributor refused one before: which, nobody knows.
+	f("three seen", text("1970-01-01T00:00:03Z", 2, 3, `{app="a"}`), map[reason]int64{tooFarBehind: 2, suspect: 2}, 4, 2)
+	f("more than are that old", text("1970-01-01T00:00:01Z", 2, 4, `{app="a"}`), map[reason]int64{tooFarBehind: 1, suspect: 3}, 4, 2)
+	// Of a stream that is none of ours: each goes alone, and then it is.
+	f("another stream", text("1970-01-01T00:00:03Z", 2, 4, `{app="other"}`), map[reason]int64{tooFarBehind: 2}, 6, 3)
+}
+
+func TestSameStream(t *testing.T) {
+	f := func(ours, told string, want bool) {
+		t.Helper()
+		if got := sameStream(ours, told); got != want {
+			t.Errorf("%s and %s: %v", ours, told, got)
+		}
+	}
+	f(`{a="b"}`, `{a="b"}`, true)
+	f(`{a="b"}`, `{a="b", service_name="b"}`, true)
+	f(`{a="b"}`, `{__stream_shard__="3", a="b"}`, true)
+	f(`{a="b", service_name="c"}`, `{a="b", service_name="c"}`, true)
+	f(`{a="b", service_name="c"}`, `{a="b", service_name="d"}`, false)
+	f(`{a="b"}`, `{a="b", c="d"}`, false)
+	f(`{a="b", c="d"}`, `{a="b"}`, false)
+	f(`{a="}\", c=\"d\n"}`, `{a="}\", c=\"d\n"}`, true)
+	f(`{a="b"}`, ``, false)
+}
+
+// FuzzVerdict: whatever a server says, every record is delivered or rejected,
+// once.
+func FuzzVerdict(f *testing.F) {
+	for _, text := range []string{
+		"", behind, "2 errors like: max entry size '50' bytes exceeded; 9999999999999999999 errors like: x",
+		`has 3 label names; limit 2 total ignored: 99999999999999999999 out of 1 for stream: {a="b", c=}`,
+		"entry for stream '{}' has timestamp too old: 1970-01-01T00:00:01Z, oldest acceptable timestamp is: 1970-01-01T00:00:02Z",
+	} {
+		f.Add(text, uint8(100))
+	}
+	c := NewConfig()
+	if err := parse(c, "url=http://loki", "label_keys=app"); err != nil {
+		f.Fatal(err)
+	}
+	p, err := newPlan(&c.labeling)
+	if err != nil {
+		f.Fatal(err)
+	}
+	o, _ := newTestOutput(f, "url=http://127.0.0.1:1", "label_keys=app")
+	f.Fuzz(func(t *testing.T, body string, status uint8) {
+		b := newBatch(p)
+		read(b, eight())
+		d := &sending{out: o, batch: b, start: time.Now()}
+		s := sender{sending: d}
+		rep := httpsend.Reply{Status: 300 + int(status), Body: []byte(body)}
+		left := 0
+		for _, p := range pushesOf(b, o.memory, 1<<20) {
+			again := s.refusedInPart(p, rep)
+			for _, p := range again {
+				left += len(p.entries)
+			}
+		}
+		seen := map[int32]int{}
+		for _, entries := range d.settled {
+			for _, e := range entries {
+				seen[e.record]++
+			}
+		}
+		for record, n := range seen {
+			if n != 1 {
+				t.Fatalf("record %d is settled %d times", record, n)
+			}
+		}
+		if len(seen)+left != len(b.entries) {
+			t.Fatalf("%d settled and %d to send again of %d", len(seen), left, len(b.entries))
+		}
+		classify(rep.Status, rep.Body, nil)
+	})
+}

@@ -1,0 +1,57 @@
+// Package limits_test holds the limits of tidegate_loki against those of real servers.
+package limits_test
+
+import (
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/tidegate/tidegate/test/harness"
+)
+
+// The tests of limits that only a real Loki can answer belong to the output's package and
+// skip where they are not told a server. They get three: one with the default limits but
+// for its rate, one with little rate and window, and one that makes few streams.
+func TestLimitsOnRealLoki(t *testing.T) {
+	t.Parallel()
+	open := map[string]any{"ingestion_rate_mb": 1000, "ingestion_burst_size_mb": 1000}
+	start := func(more map[string]any, chunkAge string) string {
+		limits := maps.Clone(open)
+		maps.Copy(limits, more)
+		return harness.StartLoki(t, harness.LokiOptions{Limits: limits, MaxChunkAge: chunkAge}).URL
+	}
+	lokiTests(t, "^TestReal", map[string]string{
+		"LOKI": start(map[string]any{"per_stream_rate_limit": "1GB", "per_stream_rate_limit_burst": "1GB"}, ""),
+		"LOKI_SMALL": start(map[string]any{
+			"per_stream_rate_limit": "64KB", "per_stream_rate_limit_burst": "128KB",
+		}, "20m"),
+		"LOKI_FEW": start(map[string]any{"max_global_streams_per_user": 5}, ""),
+	})
+}
+
+// lokiTests runs tests of plugins/out_loki. If they fail, the test fails.
+func lokiTests(t *testing.T, which string, env map[string]string) {
+	t.Helper()
+	root, err := harness.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(t.TempDir(), "out_loki.test")
+	build := exec.Command("go", "test", "-c", "-o", program, "./plugins/out_loki")
+	build.Dir = filepath.Clean(root)
+	if text, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	run := exec.CommandContext(t.Context(), program, "-test.v", "-test.timeout=9m", "-test.run="+which)
+	run.Dir = filepath.Join(filepath.Clean(root), "plugins", "out_loki")
+	run.Env = os.Environ()
+	for name, value := range env {
+		run.Env = append(run.Env, name+"="+value)
+	}
+	text, err := run.CombinedOutput()
+	if err != nil {
+		t.Errorf("%v\n%s", err, text)
+	}
+}
