@@ -1,7 +1,6 @@
 package outloki
 
 import (
-	"cmp"
 	"errors"
 	"slices"
 	"testing"
@@ -112,11 +111,6 @@ func TestStructuredMetadata(t *testing.T) {
 	f("a=x;k_1=v;k_1_2=2;_9=true;level=critical;k_1_3=3;", "structured_metadata=$a", "structured_metadata_map_keys=$m,$a,$absent", "normalize_level=on")
 	f("trace_id=00-abc;span_id=x;", "trace_id=$z,$b,t", "span_id=$a,$t")
 	f("", "trace_id=$b")
-}
-
-// oldestOf returns the stream with the oldest line.
-func oldestOf(pushes [][]stream) stream {
-	return slices.MinFunc(slices.Concat(pushes...), func(a, b stream) int { return cmp.Compare(a.lines[0].time, b.lines[0].time) })
 }
 
 func TestTenantsOfRecords(t *testing.T) {
