@@ -81,16 +81,13 @@ func (t *Transcoder) text(token []byte) (string, bool) {
 // Append appends the msgpack of the JSON text in src to dst. On an error dst
 // comes back as it was. src is not kept.
 func (t *Transcoder) Append(dst, src []byte) ([]byte, Kind, error) {
-	start := len(dst)
-	s := &t.scanner
-	s.src, s.pos, s.dst, s.depth = src, 0, dst, 0
-	kind, ok := s.scan()
-	dst = s.dst
-	s.src, s.dst = nil, nil
+	t.scanner.src = src
+	out, kind, ok := t.scanner.scan(dst)
+	t.scanner.src = nil
 	if ok {
-		return dst, kind, nil
+		return out, kind, nil
 	}
-	return t.iterate(dst[:start], src)
+	return t.iterate(out[:len(dst)], src)
 }
 
 // iterate is Append by the Iterator alone.

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -87,7 +88,7 @@ func FuzzAppend(f *testing.F) {
 	tr := New()
 	f.Fuzz(func(t *testing.T, src []byte) {
 		got, _, err := tr.Append(nil, src)
-		if len(got) > 2*len(src)+8 {
+		if len(got) > 9*len(src)/4+16 { // `1.5,` becomes nine bytes
 			t.Fatalf("%d bytes out of %d", len(got), len(src))
 		}
 		if !json.Valid(src) {
@@ -99,11 +100,14 @@ func FuzzAppend(f *testing.F) {
 			}
 			return
 		}
-		if err != nil && !errors.Is(err, ErrDepth) && !strings.Contains(err.Error(), "invalid number") {
+		if err != nil && !errors.Is(err, ErrDepth) && !hugeNumber.Match(src) {
 			t.Fatalf("%q: %v", src, err)
 		}
 	})
 }
+
+// hugeNumber is a number that json-iterator takes for a mistake: no float holds it.
+var hugeNumber = regexp.MustCompile(`[0-9.]{300}|[eE]\+?[0-9]{3}`)
 
 // FuzzScan holds that the scanner writes what the Iterator would.
 func FuzzScan(f *testing.F) {
@@ -113,16 +117,19 @@ func FuzzScan(f *testing.F) {
 	tr := New()
 	f.Fuzz(func(t *testing.T, src []byte) {
 		s := scanner{src: src, text: tr.text}
-		kind, ok := s.scan()
+		got, kind, ok := s.scan(nil)
 		if !ok {
 			return
 		}
 		want, wantKind, err := tr.iterate(nil, src)
-		if err != nil {
-			t.Fatalf("%q: scanned to %x, but %v", src, s.dst, err)
+		if err != nil && hugeNumber.Match(src) {
+			return
 		}
-		if !bytes.Equal(s.dst, want) || kind != wantKind {
-			t.Fatalf("%q: scanned to %x, want %x", src, s.dst, want)
+		if err != nil {
+			t.Fatalf("%q: scanned to %x, but %v", src, got, err)
+		}
+		if !bytes.Equal(got, want) || kind != wantKind {
+			t.Fatalf("%q: scanned to %x, want %x", src, got, want)
 		}
 	})
 }
@@ -132,7 +139,7 @@ func TestScanTakes(t *testing.T) {
 	tr := New()
 	for _, src := range []string{sample, `{"a":"x\ty","n":null,"b":[true,false,-12.5,{}]}`, " { \"a\" : [ 1 , 2 ] } \n"} {
 		s := scanner{src: []byte(src), text: tr.text}
-		if _, ok := s.scan(); !ok {
+		if _, _, ok := s.scan(nil); !ok {
 			t.Errorf("%s went the long way", src)
 		}
 	}
@@ -170,6 +177,42 @@ func BenchmarkUnmarshal(b *testing.B) {
 		var m map[string]any
 		if err := json.Unmarshal(src, &m); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// TestScanLengths holds both ways of copying a string against each other: at
+// every length around their limits, at every distance from the text's end.
+func TestScanLengths(t *testing.T) {
+	tr := New()
+	for length := range 80 {
+		for _, behind := range []string{"", `,"` + strings.Repeat("z", 40) + `"`} {
+			src := []byte(`["` + strings.Repeat("xyz", 30)[:length] + `"` + behind + `]`)
+			s := scanner{src: src, text: tr.text}
+			got, _, ok := s.scan([]byte("before"))
+			want, _, err := tr.iterate([]byte("before"), src)
+			if !ok || err != nil || !bytes.Equal(got, want) {
+				t.Errorf("%s: %x (%v), want %x (%v)", src, got, ok, want, err)
+			}
+		}
+	}
+}
+
+// TestScanNumbers holds that the scanner takes numbers at the limits of what it
+// reads by itself as the Iterator does.
+func TestScanNumbers(t *testing.T) {
+	tr := New()
+	for _, src := range []string{
+		"0", "-1", "9999999999999999999", "18446744073709551615", "18446744073709551616", "9223372036854775807", "9223372036854775808",
+		"-9223372036854775807", "-9223372036854775808", "-9223372036854775809", "1763633000123456789", "-1763633000123456789", "-0", "-0.0", "0.0",
+		"1.5", "-1.5", "99999999999999.9", "999999999999999.9", "0.000000000000001", "0.0000000000000001", "123456789012345678901234567890", "-12345678901234567890",
+		"99999999999999999999999999999999999999999999999999999999999999.1",
+	} {
+		s := scanner{src: []byte(src), text: tr.text}
+		got, _, ok := s.scan(nil)
+		want, _, err := tr.iterate(nil, []byte(src))
+		if !ok || err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s: %x (%v), want %x (%v)", src, got, ok, want, err)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package jsonpack
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 
 	"github.com/tidegate/tidegate/common/chunk"
 )
@@ -13,149 +14,182 @@ import (
 // mistake as a whole. So the Iterator stays the judge of what is JSON, and FuzzScan holds
 // that both write the same.
 //
-// It takes a quarter of the Iterator's time, mostly because that makes a Go
-// string of every key and value (BenchmarkAppend, BenchmarkIterate).
+// It takes a sixth of the Iterator's time, mostly because that makes a Go
+// string of every key and value (BenchmarkAppend, BenchmarkIterate). Its
+// functions take what was written so far and a place in the source, and return
+// both, so that they stay in registers: fields of the scanner would be stored
+// for each token.
 type scanner struct {
 	src   []byte
-	pos   int
-	dst   []byte
 	depth int
 	text  func(token []byte) (string, bool) // decodes a string with escapes
 }
 
-// scan converts the whole of s.src. With false, what is in s.dst has no
-// meaning.
-func (s *scanner) scan() (Kind, bool) {
-	kind := Other
-	if s.peek() == '{' {
+// failed is the place that a function returns with what is not for the scanner.
+// What was written then has no meaning.
+const failed = -1
+
+// scan appends the whole of s.src, and reports whether it could.
+func (s *scanner) scan(dst []byte) ([]byte, Kind, bool) {
+	s.depth = 0
+	kind, at := Other, s.skip(0)
+	if s.byte(at) == '{' {
 		kind = Object
 	}
-	return kind, s.value() && s.peek() == 0 && s.pos == len(s.src)
+	dst, end := s.value(dst, at)
+	return dst, kind, end != failed && s.skip(end) == len(s.src)
 }
 
-// peek skips white space and returns the byte behind it, 0 at the end.
-func (s *scanner) peek() byte {
-	for s.pos < len(s.src) {
-		switch c := s.src[s.pos]; c {
-		case ' ', '\t', '\n', '\r':
-			s.pos++
-		default:
-			return c
-		}
+// byte returns the byte at a place, 0 at the end.
+func (s *scanner) byte(at int) byte {
+	if uint(at) < uint(len(s.src)) {
+		return s.src[at]
 	}
 	return 0
 }
 
-func (s *scanner) value() bool {
-	switch c := s.peek(); c {
+// skip returns the place behind white space.
+func (s *scanner) skip(at int) int {
+	for {
+		switch s.byte(at) {
+		case ' ', '\t', '\n', '\r':
+			at++
+		default:
+			return at
+		}
+	}
+}
+
+// value appends the value that starts at a place, behind white space.
+func (s *scanner) value(dst []byte, at int) ([]byte, int) {
+	switch s.byte(at) {
 	case '"':
-		return s.str()
+		return s.str(dst, at+1)
 	case '{':
-		return s.object()
+		return s.object(dst, at+1)
 	case '[':
-		return s.array()
+		return s.array(dst, at+1)
 	case 't':
-		s.dst = chunk.AppendBool(s.dst, true)
-		return s.literal("true")
+		return chunk.AppendBool(dst, true), s.literal(at, "true")
 	case 'f':
-		s.dst = chunk.AppendBool(s.dst, false)
-		return s.literal("false")
+		return chunk.AppendBool(dst, false), s.literal(at, "false")
 	case 'n':
-		s.dst = chunk.AppendNil(s.dst)
-		return s.literal("null")
+		return chunk.AppendNil(dst), s.literal(at, "null")
 	default:
-		return s.number()
+		return s.number(dst, at)
 	}
 }
 
-func (s *scanner) literal(word string) bool {
-	if len(s.src)-s.pos < len(word) || string(s.src[s.pos:s.pos+len(word)]) != word {
-		return false
+// literal returns the place behind a word.
+func (s *scanner) literal(at int, word string) int {
+	end := at + len(word)
+	if end > len(s.src) || string(s.src[at:end]) != word {
+		return failed
 	}
-	s.pos += len(word)
-	return true
+	return end
 }
 
-// open steps into a container, behind a byte reserved for its header.
-func (s *scanner) open() (at int) {
-	at = len(s.dst)
-	s.dst = append(s.dst, 0)
-	s.pos++
-	s.depth++
-	return at
-}
-
-// more steps over a comma, and reports whether there was one.
-func (s *scanner) more() bool {
-	comma := s.peek() == ','
-	if comma {
-		s.pos++
+// object appends an object whose brace is before a place.
+func (s *scanner) object(dst []byte, at int) ([]byte, int) {
+	start, members := len(dst), 0
+	dst = append(dst, 0) // the header, if it takes one byte
+	if s.depth++; s.depth > MaxDepth {
+		return dst, failed
 	}
-	return comma
-}
-
-func (s *scanner) object() bool {
-	at, members := s.open(), 0
-	for more := s.depth <= MaxDepth; more; more = s.more() {
-		c := s.peek()
-		if c == '}' && members == 0 {
-			break
+	at = s.skip(at)
+	for s.byte(at) != '}' || members > 0 {
+		if s.byte(at) != '"' {
+			return dst, failed
 		}
-		if c != '"' || !s.str() || s.peek() != ':' {
-			return false
+		if dst, at = s.str(dst, at+1); at == failed {
+			return dst, failed
 		}
-		s.pos++
-		if !s.value() {
-			return false
+		if at = s.skip(at); s.byte(at) != ':' {
+			return dst, failed
+		}
+		if dst, at = s.value(dst, s.skip(at+1)); at == failed {
+			return dst, failed
 		}
 		members++
-	}
-	s.dst = chunk.FinishMap(s.dst, at, members)
-	return s.close('}')
-}
-
-func (s *scanner) array() bool {
-	at, elements := s.open(), 0
-	for more := s.depth <= MaxDepth; more; more = s.more() {
-		if s.peek() == ']' && elements == 0 {
+		if at = s.skip(at); s.byte(at) != ',' {
 			break
 		}
-		if !s.value() {
-			return false
-		}
-		elements++
-	}
-	s.dst = chunk.FinishArray(s.dst, at, elements)
-	return s.close(']')
-}
-
-func (s *scanner) close(end byte) bool {
-	if s.depth > MaxDepth || s.peek() != end {
-		return false
+		at = s.skip(at + 1)
 	}
 	s.depth--
-	s.pos++
-	return true
+	if s.byte(at) != '}' {
+		return dst, failed
+	}
+	return chunk.FinishMap(dst, start, members), at + 1
 }
 
-// str appends the string whose quote is at s.pos.
-func (s *scanner) str() bool {
-	body := s.src[s.pos+1:]
-	n := plainLen(body)
-	if n == len(body) {
-		return false
+// array appends an array whose bracket is before a place.
+func (s *scanner) array(dst []byte, at int) ([]byte, int) {
+	start, elements := len(dst), 0
+	dst = append(dst, 0)
+	if s.depth++; s.depth > MaxDepth {
+		return dst, failed
 	}
-	if body[n] == '"' {
-		s.dst = chunk.AppendString(s.dst, body[:n])
-		s.pos += n + 2
-		return true
+	at = s.skip(at)
+	for s.byte(at) != ']' || elements > 0 {
+		if dst, at = s.value(dst, at); at == failed {
+			return dst, failed
+		}
+		elements++
+		if at = s.skip(at); s.byte(at) != ',' {
+			break
+		}
+		at = s.skip(at + 1)
 	}
-	return body[n] == '\\' && s.escaped()
+	s.depth--
+	if s.byte(at) != ']' {
+		return dst, failed
+	}
+	return chunk.FinishArray(dst, start, elements), at + 1
+}
+
+// maxShort is the longest text whose header is one byte.
+const maxShort = 31
+
+// str appends the string whose opening quote is before a place. Short text, as
+// most is, is copied while its end is looked for.
+func (s *scanner) str(dst []byte, at int) ([]byte, int) {
+	start := len(dst)
+	if cap(dst)-start < 1+maxShort+1 {
+		dst = slices.Grow(dst, 1+maxShort+1)
+	}
+	src, out := s.src[at:], dst[start+1:start+1+maxShort+1]
+	for n := 0; n <= maxShort-7 && len(src)-n >= 8; n += 8 {
+		w := binary.LittleEndian.Uint64(src[n:])
+		binary.LittleEndian.PutUint64(out[n:], w)
+		mask := special(w)
+		if mask == 0 {
+			continue
+		}
+		n += bits.TrailingZeros64(mask) / 8
+		if src[n] != '"' {
+			break
+		}
+		dst = dst[:start+1+n]
+		dst[start] = 0xa0 | byte(n)
+		return dst, at + n + 1
+	}
+	n := plainLen(src)
+	if n == len(src) {
+		return dst, failed
+	}
+	if src[n] == '"' {
+		return chunk.AppendString(dst, src[:n]), at + n + 1
+	}
+	if src[n] != '\\' {
+		return dst, failed
+	}
+	return s.escaped(dst, at)
 }
 
 // escaped appends a string that has escapes.
-func (s *scanner) escaped() bool {
-	end := s.pos + 1
+func (s *scanner) escaped(dst []byte, at int) ([]byte, int) {
+	end := at
 	for end < len(s.src) && s.src[end] != '"' {
 		if s.src[end] == '\\' {
 			end++
@@ -163,12 +197,13 @@ func (s *scanner) escaped() bool {
 		end++
 	}
 	if end >= len(s.src) {
-		return false
+		return dst, failed
 	}
-	text, ok := s.text(s.src[s.pos : end+1])
-	s.dst = chunk.AppendString(s.dst, text)
-	s.pos = end + 1
-	return ok
+	text, ok := s.text(s.src[at-1 : end+1])
+	if !ok {
+		return dst, failed
+	}
+	return chunk.AppendString(dst, text), end + 1
 }
 
 const (
@@ -176,18 +211,23 @@ const (
 	highs = 0x8080808080808080
 )
 
-// plainLen returns how many bytes from the front on are none of the three
-// that matter in a string: a quote, a backslash, a control character. It
-// looks at eight at a time. In each mask the lowest bit that is set is right;
-// those above may be borrowed.
+// special returns a mask whose lowest bit that is set is that of the first of
+// eight bytes which matters in a string: a quote, a backslash, a control
+// character. Bits above it may be borrowed. That is 0 where none matters.
+//
+// A quote is 0x22: with its second bit the other way round it is 0x20, the one
+// next to the control characters, which stay below that. A space becomes 0x22.
+func special(w uint64) uint64 {
+	low := w ^ 0x02*ones
+	slash := w ^ '\\'*ones
+	return ((low-0x21*ones)&^low | (slash-ones)&^slash) & highs
+}
+
+// plainLen returns how many bytes from the front on do not matter in a string.
 func plainLen(b []byte) int {
 	i := 0
 	for ; len(b)-i >= 8; i += 8 {
-		w := binary.LittleEndian.Uint64(b[i:])
-		quote := w ^ '"'*ones
-		slash := w ^ '\\'*ones
-		mask := ((quote - ones) & ^quote) | ((slash - ones) & ^slash) | ((w - ' '*ones) & ^w)
-		if mask &= highs; mask != 0 {
+		if mask := special(binary.LittleEndian.Uint64(b[i:])); mask != 0 {
 			return i + bits.TrailingZeros64(mask)/8
 		}
 	}
@@ -197,70 +237,4 @@ func plainLen(b []byte) int {
 		}
 	}
 	return i
-}
-
-// powersOfTen are exact, and so is the quotient of two exact floats that has
-// an exact result; else it is rounded once, as strconv would.
-var powersOfTen = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
-
-// number appends a number: one of few digits by itself, such as most are.
-func (s *scanner) number() bool {
-	start := s.pos
-	negative := start < len(s.src) && s.src[start] == '-'
-	if negative {
-		start++
-	}
-	mantissa, i := int64(0), start
-	for ; i < len(s.src) && s.src[i]-'0' < 10; i++ {
-		if i-start >= 18 {
-			return s.longNumber()
-		}
-		mantissa = mantissa*10 + int64(s.src[i]-'0')
-	}
-	whole := i - start
-	if whole == 0 || whole > 1 && s.src[start] == '0' {
-		return false
-	}
-	fraction := 0
-	if i < len(s.src) && s.src[i] == '.' {
-		for i++; i < len(s.src) && s.src[i]-'0' < 10; i++ {
-			if fraction++; whole+fraction > 15 {
-				return s.longNumber()
-			}
-			mantissa = mantissa*10 + int64(s.src[i]-'0')
-		}
-	}
-	if s.src[i-1] == '.' || i < len(s.src) && s.src[i]|0x20 == 'e' {
-		return false
-	}
-	if negative && mantissa == 0 {
-		return s.longNumber() // -0 keeps its sign as a float
-	}
-	if negative {
-		mantissa = -mantissa
-	}
-	if fraction == 0 {
-		s.dst = chunk.AppendInt(s.dst, mantissa)
-	} else {
-		s.dst = chunk.AppendFloat64(s.dst, float64(mantissa)/powersOfTen[fraction])
-	}
-	s.pos = i
-	return true
-}
-
-// longNumber appends the number at s.pos by strconv, such as a time in
-// nanoseconds. One with an exponent is the Iterator's, and one that no float
-// can hold.
-func (s *scanner) longNumber() bool {
-	i := s.pos
-	for i < len(s.src) && (s.src[i]-'0' < 10 || s.src[i] == '-' || s.src[i] == '.') {
-		i++
-	}
-	text := s.src[s.pos:i]
-	if len(text) > 64 || !validNumber(text) || i < len(s.src) && s.src[i]|0x20 == 'e' {
-		return false
-	}
-	s.dst = appendLongOrFraction(s.dst, text)
-	s.pos = i
-	return true
 }
