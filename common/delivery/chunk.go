@@ -22,8 +22,8 @@ import (
 // Where a part of a chunk was delivered that is answered RETRY, Delivered says
 // so: the agent may drop the rest.
 //
-// Each Chunk ends with one of Done, GivenUp and Retry, which takes it back. It
-// is for one goroutine at a time.
+// Each Chunk ends with one of Done, GivenUp and Retry, which takes it back; one
+// from Queue with Turn or Retry. It is for one goroutine at a time.
 type Chunk struct {
 	out     *Output
 	tag     string
@@ -66,7 +66,11 @@ func (o *Output) Chunk(tag string, size int) *Chunk {
 
 // Pending says that the output has a chunk and asks the agent for it again
 // without having tried to send it.
-func (o *Output) Pending(tag string, data []byte, now time.Time) {
+func (o *Output) Pending(tag string, data []byte, now time.Time) { o.Queue(tag, data, now).Retry(now) }
+
+// Queue says that the output has a chunk whose flush waits for its turn: nothing
+// of it is taken for filtered meanwhile. Turn ends that, or Retry.
+func (o *Output) Queue(tag string, data []byte, now time.Time) *Chunk {
 	c := o.Chunk(tag, len(data))
 	for all := chunk.NewRecords(data); all.Next(); {
 		if all.Err == nil {
@@ -74,8 +78,12 @@ func (o *Output) Pending(tag string, data []byte, now time.Time) {
 		}
 	}
 	c.Start(now)
-	c.Retry(now)
+	return c
 }
+
+// Turn says that the flush of a chunk from Queue begins: another Chunk follows
+// for it, with the same records.
+func (c *Chunk) Turn(now time.Time) { c.back(c.attempts, now) }
 
 // Add adds a record. It returns whether the output has delivered it before, or
 // has it in this chunk already: then it is not to be sent again. See Strip.
@@ -182,13 +190,17 @@ func (c *Chunk) finish(givenUp int64, now time.Time) {
 
 // Retry says that the agent is asked to flush the chunk again. It has to come
 // before the answer.
-func (c *Chunk) Retry(now time.Time) {
+func (c *Chunk) Retry(now time.Time) { c.back(c.attempts+1, now) }
+
+// back ends the chunk's part without a word about its records, which wait on. It
+// was answered RETRY so many times.
+func (c *Chunk) back(attempts int, now time.Time) {
 	o := c.out
 	o.mu.Lock()
 	if len(o.retried) >= maxRetried {
 		o.retried = append(o.retried[:0], o.retried[1:]...)
 	}
-	o.retried = append(o.retried, retried{c.key(), int64(c.records), c.attempts + 1, now, copyOf(&c.runs)})
+	o.retried = append(o.retried, retried{c.key(), int64(c.records), attempts, now, copyOf(&c.runs)})
 	o.end(now, c.strangers > 0)
 	o.mu.Unlock()
 	o.chunks.Put(c)

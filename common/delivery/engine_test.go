@@ -66,6 +66,7 @@ func (w *world) flush() {
 		w.emitter, w.late = nil, 0
 	}
 	w.land()
+	w.giveTurns()
 	w.chunks = slices.DeleteFunc(w.chunks, func(c *agentChunk) bool {
 		return !slices.ContainsFunc(c.tasks, func(n int) bool { return n != finished })
 	})
@@ -79,16 +80,50 @@ func (w *world) beginAll() {
 			if c.tasks[o] == 0 && w.percent(w.fault.evict) {
 				w.drop(c, o)
 			} else if c.tasks[o] >= 0 && c.tasks[o] < flying {
-				w.begin(c, o)
+				c.tasks[o] += flying
+				w.queue(c, o)
 			}
 		}
 	}
 }
 
+// queue starts a flush, or has it wait where an output has as many as it sends
+// at a time.
+func (w *world) queue(c *agentChunk, o int) {
+	if w.free(o) {
+		w.begin(c, o)
+		return
+	}
+	w.queued = append(w.queued, queued{c, o, w.sinks[o].Queue(c.tag, c.data(nil), w.now)})
+}
+
+func (w *world) free(o int) bool {
+	flying := 0
+	for _, f := range w.flights {
+		if f.output == o {
+			flying++
+		}
+	}
+	return w.fault.turns == 0 || flying < w.fault.turns
+}
+
+// giveTurns begins flushes that waited, in any order.
+func (w *world) giveTurns() {
+	w.rng.Shuffle(len(w.queued), func(i, j int) { w.queued[i], w.queued[j] = w.queued[j], w.queued[i] })
+	w.queued = slices.DeleteFunc(w.queued, func(q queued) bool {
+		if !w.free(q.output) {
+			return false
+		}
+		q.waits.Turn(w.now)
+		w.begin(q.chunk, q.output)
+		return true
+	})
+}
+
 // begin starts a flush.
 func (w *world) begin(c *agentChunk, o int) {
 	f := &flight{chunk: c, output: o, ok: !w.percent(w.fault.retry)}
-	f.to = w.sinks[o].Chunk(c.tag, len(c.records))
+	f.to = w.sinks[o].Chunk(c.tag, len(c.data(nil)))
 	for _, r := range c.records {
 		if f.to.Add(&chunk.Event{Metadata: r.metadata}) || slices.Contains(c.parts[o], r.record) {
 			continue // delivered, in another chunk or an earlier flush of this
@@ -104,7 +139,6 @@ func (w *world) begin(c *agentChunk, o int) {
 	if w.percent(w.fault.slow) {
 		f.ticks = w.rng.IntN(100)
 	}
-	c.tasks[o] += flying
 	w.flights = append(w.flights, f)
 }
 
@@ -134,20 +168,26 @@ func (w *world) land() {
 
 // deliverPart delivers some records of a flush that asks for a retry.
 func (w *world) deliverPart(f *flight) {
-	var data []byte
 	got := map[int]bool{}
 	all := f.sends
 	f.sends = nil
 	for i, r := range f.chunk.records {
-		data = chunk.AppendMapHeader(append(chunk.AppendEventHeader(data, 1, 0), r.metadata...), 0)
 		if slices.Contains(all, r.record) && w.percent(50) {
 			got[i] = true
 			f.sends = append(f.sends, r.record)
 		}
 	}
 	w.deliver(f)
-	f.to.Delivered(data, func(i int) bool { return got[i] }, w.now)
+	f.to.Delivered(f.chunk.data(nil), func(i int) bool { return got[i] }, w.now)
 	f.chunk.parts[f.output] = append(f.chunk.parts[f.output], f.sends...)
+}
+
+// data appends the chunk's bytes.
+func (c *agentChunk) data(dst []byte) []byte {
+	for _, r := range c.records {
+		dst = chunk.AppendMapHeader(append(chunk.AppendEventHeader(dst, 1, 0), r.metadata...), 0)
+	}
+	return dst
 }
 
 func (w *world) deliver(f *flight) {

@@ -26,6 +26,8 @@ var scenarios = []struct {
 	{"blocks filtered", faults{filtered: 60, block: true, slow: 10, retry: 20}},
 	{"all filtered", faults{filtered: 100}},
 	{"rare flushes", faults{interval: 40, filtered: 70, block: true, ringLoss: 5}},
+	{"turns", faults{turns: 1, slow: 10, filtered: 30}},
+	{"turns, drops", faults{turns: 2, slow: 20, retry: 40, retries: 2, spread: 20}},
 	{"spread", faults{filtered: 30, spread: 40, slow: 10}},
 	{"ring loses", faults{ringLoss: 10, ringFull: 10}},
 	{"ring loses, filtered", faults{ringLoss: 10, filtered: 50, block: true}},
@@ -40,7 +42,7 @@ var scenarios = []struct {
 	{"rebalances, drops", faults{rebalance: 10, retry: 50, retries: 1, filtered: 30}},
 	{"restarts", faults{restart: 4, retry: 20, slow: 20, filtered: 30}},
 	{"everything", faults{
-		filtered: 30, spread: 20, ringLoss: 5, ringFull: 10, retry: 40, partial: 30, retries: 2, evict: 2, silent: 5, slow: 20, rebalance: 5, restart: 2,
+		filtered: 30, spread: 20, ringLoss: 5, ringFull: 10, retry: 40, partial: 30, retries: 2, evict: 2, silent: 5, slow: 20, rebalance: 5, restart: 2, turns: 3,
 	}},
 }
 
@@ -106,7 +108,7 @@ func (w *world) step() {
 
 // recover ends all faults, but filters, and runs until all is committed.
 func (w *world) recover() {
-	w.fault = faults{filtered: w.fault.filtered, block: w.fault.block, spread: w.fault.spread}
+	w.fault = faults{filtered: w.fault.filtered, block: w.fault.block, spread: w.fault.spread, turns: w.fault.turns}
 	for id := range w.logs {
 		if w.assigned[int32(id)] == nil {
 			w.assign(int32(id))
@@ -118,7 +120,7 @@ func (w *world) recover() {
 			return
 		}
 		// Hours pass only while nothing happens.
-		if len(w.flights)+len(w.chunks)+len(w.ring)+len(w.unappended) > 0 {
+		if len(w.flights)+len(w.queued)+len(w.chunks)+len(w.ring)+len(w.unappended) > 0 {
 			calm = 0
 		} else if calm += tick; calm > 5*time.Minute {
 			w.now = w.now.Add(10 * time.Second)

@@ -20,7 +20,7 @@ type Output struct {
 	// strangers is the last time that one had records without an origin.
 	strangers time.Time
 	// retried are the chunks that were answered RETRY, so that the agent has
-	// them: also those without any origin, whose drop is no evidence.
+	// them, and those between their Turn and their Start.
 	retried []retried
 	// givenUp are records whose drop was asked for.
 	givenUp int64

@@ -54,6 +54,7 @@ type faults struct {
 	rebalance int
 	restart   int
 	interval  int // ticks from flush to flush
+	turns     int // flushes that an output sends at a time; 0 for no limit
 }
 
 // process is what a restart starts anew.
@@ -71,6 +72,7 @@ type process struct {
 	emitter    []*agentChunk // to be flushed later
 	late       int           // ticks since it was
 	flights    []*flight
+	queued     []queued
 	dropped    []int64 // records, by output
 	failed     []int64 // chunks
 	// sent has how often an output delivered a record since it was assigned.
@@ -99,6 +101,13 @@ type agentChunk struct {
 
 func newAgentChunk(tag string, records []emitted, outputs int) *agentChunk {
 	return &agentChunk{tag: tag, records: records, tasks: make([]int, outputs), parts: make([][]record, outputs)}
+}
+
+// queued is a flush that waits for its turn.
+type queued struct {
+	chunk  *agentChunk
+	output int
+	waits  *delivery.Chunk
 }
 
 // flight is a flush under way.

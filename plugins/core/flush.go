@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/tidegate/tidegate/common/delivery"
 	"github.com/tidegate/tidegate/common/plugin"
 )
 
@@ -75,17 +76,43 @@ func (f *flush) close() {
 
 // flush sends a chunk.
 func (i *instance) flush(tag string, chunk []byte) plugin.Result {
-	select {
-	case i.turns <- struct{}{}:
-		defer func() { <-i.turns }()
-	case <-i.ctx.Done():
-		return i.postpone(tag, chunk)
+	if !i.turn(tag, chunk) {
+		return plugin.Retry
 	}
+	defer func() { <-i.turns }()
 	result := plugin.Retry
 	if i.failed.Load() || !i.guard("flush", func() { result = i.output.Flush(i.ctx, tag, chunk) }) {
 		return i.postpone(tag, chunk)
 	}
 	return result
+}
+
+// turn waits until a chunk may be sent. It returns false if the instance ends
+// before; the inputs know then that the chunk waits. They also know it while
+// this waits: turns come in no order, and behind a slow server the chunks that
+// came last may be delivered long before the first.
+func (i *instance) turn(tag string, chunk []byte) bool {
+	select {
+	case i.turns <- struct{}{}:
+		return true
+	default:
+	}
+	var queued *delivery.Chunk
+	if i.acks != nil {
+		i.guard("queueing a chunk", func() { queued = i.acks.Queue(tag, chunk, time.Now()) })
+	}
+	select {
+	case i.turns <- struct{}{}:
+		if queued != nil {
+			queued.Turn(time.Now())
+		}
+		return true
+	case <-i.ctx.Done():
+		if queued != nil {
+			queued.Retry(time.Now())
+		}
+		return false
+	}
 }
 
 // postpone answers for a chunk that the engine did not see, or broke on. The

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/tidegate/tidegate/common/chunk"
@@ -40,6 +41,56 @@ func appended(t *testing.T, now time.Time) (l *delivery.Ledger, o *delivery.Outp
 	return l, o, data
 }
 
+// TestQueuedIsNotFiltered holds that no offset is committed of a chunk whose
+// flush waits for its turn, as behind a slow server, and that it is once the
+// turn has come.
+func TestQueuedIsNotFiltered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		now := time.Now()
+		l, o, data := appended(t, now)
+		i, _ := newTestInstance(&engine{flush: func(tag string, data []byte) plugin.Result {
+			c := o.Chunk(tag, len(data))
+			for all := chunk.NewRecords(data); all.Next(); {
+				c.Add(&all.Event)
+			}
+			c.Start(time.Now())
+			c.Done(time.Now())
+			return plugin.OK
+		}})
+		i.acks = o
+		for range maxFlushes {
+			i.turns <- struct{}{}
+		}
+		result := make(chan plugin.Result, 1)
+		go func() { result <- i.flush("t", data) }()
+		synctest.Wait()
+		if next := committedAfter(l, now, 300); next > 0 {
+			t.Errorf("offset %d is committed while its record waits", next)
+		}
+		<-i.turns
+		if r := <-result; r != plugin.OK {
+			t.Errorf("got %v", r)
+		}
+		if next := committedAfter(l, now, 1); next != 1 {
+			t.Errorf("offset %d is committed after the delivery, want 1", next)
+		}
+	})
+}
+
+// committedAfter lets the ledger conclude what it wants for some seconds, and
+// returns what may be committed then.
+func committedAfter(l *delivery.Ledger, now time.Time, seconds int) (next int64) {
+	for second := range seconds {
+		at := now.Add(time.Duration(second) * time.Second)
+		l.Taken(delivery.Count{Records: 1}, at)
+		l.Redeliver(nil, at)
+	}
+	for _, offset := range l.Commit(nil) {
+		next = offset.Next
+	}
+	return next
+}
+
 // TestPostponedIsNotFiltered holds that no offset is committed of a chunk that
 // the agent keeps for an output which does not work.
 func TestPostponedIsNotFiltered(t *testing.T) {
@@ -63,15 +114,8 @@ func TestPostponedIsNotFiltered(t *testing.T) {
 		i, _ := newTestInstance(&engine{flush: func(string, []byte) plugin.Result { panic("flush is broken") }})
 		i.acks = o
 		flush(i, data)
-		for second := range 300 {
-			at := now.Add(time.Duration(second) * time.Second)
-			l.Taken(delivery.Count{Records: 1}, at)
-			l.Redeliver(nil, at)
-		}
-		for _, offset := range l.Commit(nil) {
-			if offset.Next > 0 {
-				t.Errorf("%s: offset %d is committed, and nobody has its record", name, offset.Next)
-			}
+		if next := committedAfter(l, now, 300); next > 0 {
+			t.Errorf("%s: offset %d is committed, and nobody has its record", name, next)
 		}
 	}
 }
