@@ -200,7 +200,7 @@ func (c *Chunk) back(attempts int, now time.Time) {
 	if len(o.retried) >= maxRetried {
 		o.retried = append(o.retried[:0], o.retried[1:]...)
 	}
-	o.retried = append(o.retried, retried{c.key(), int64(c.records), attempts, now, copyOf(&c.runs)})
+	o.retried = append(o.retried, retried{c.key(), int64(c.records), attempts, now, copyOf(&c.runs), c.strangers > 0})
 	o.end(now, c.strangers > 0)
 	o.mu.Unlock()
 	o.chunks.Put(c)

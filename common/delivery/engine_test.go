@@ -20,6 +20,9 @@ func (w *world) take() {
 		w.taken += int64(len(a.records))
 		var stay, move []emitted
 		for _, r := range a.records {
+			if w.fault.strip {
+				r.metadata = []byte{0x80} // an empty map
+			}
 			switch {
 			case w.gone(r.record):
 			case r.hash(7)>>8%100 < uint64(w.fault.spread):

@@ -215,6 +215,24 @@ func TestGivenUp(t *testing.T) {
 	p.committed(10)
 }
 
+// TestStrangersDropped drops a chunk of records that have lost their origin: they
+// may be of any batch that no output has seen.
+func TestStrangersDropped(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, "a")
+	p.emit(0, 9, start)
+	c := p.outputs[0].Chunk("kafka", 10)
+	for range 10 {
+		c.Add(&chunk.Event{Body: []byte{0x80}})
+	}
+	c.Start(start)
+	c.Retry(start)
+	p.outputs[0].Dropped(10, 1, start)
+	if r := p.ledger.Redeliver(nil, start.Add(time.Minute)); len(r) != 1 || r[0].Why != Dropped {
+		t.Errorf("redelivered: %v", r)
+	}
+}
+
 func TestFull(t *testing.T) {
 	t.Parallel()
 	p := newPair(t, "a")

@@ -38,6 +38,8 @@ var scenarios = []struct {
 	{"drops, parts", faults{retry: 50, retries: 1, partial: 60, slow: 10}},
 	{"evicts", faults{evict: 10, retry: 20}},
 	{"silent drops", faults{retry: 40, retries: 1, silent: 30}},
+	{"stripped", faults{strip: true, retry: 20, slow: 20}},
+	{"stripped, drops", faults{strip: true, retry: 50, retries: 1, filtered: 20}},
 	{"rebalances", faults{rebalance: 10, retry: 20, slow: 20}},
 	{"rebalances, drops", faults{rebalance: 10, retry: 50, retries: 1, filtered: 30}},
 	{"restarts", faults{restart: 4, retry: 20, slow: 20, filtered: 30}},
@@ -108,7 +110,7 @@ func (w *world) step() {
 
 // recover ends all faults, but filters, and runs until all is committed.
 func (w *world) recover() {
-	w.fault = faults{filtered: w.fault.filtered, block: w.fault.block, spread: w.fault.spread, turns: w.fault.turns}
+	w.fault = faults{filtered: w.fault.filtered, block: w.fault.block, spread: w.fault.spread, turns: w.fault.turns, strip: w.fault.strip}
 	for id := range w.logs {
 		if w.assigned[int32(id)] == nil {
 			w.assign(int32(id))

@@ -33,6 +33,8 @@ type retried struct {
 	attempts int
 	at       time.Time // of the answer
 	runs     *Runs
+	// strangers says that some of its records have no origin.
+	strangers bool
 }
 
 // maxRetried bounds them. The agent has at most 2,048 tasks.
@@ -108,6 +110,9 @@ func (o *Output) Dropped(records, failed int64, now time.Time) {
 	o.mu.Unlock()
 	for i := range gone {
 		o.enter(gone[i].runs, report{fate: lost, now: now})
+		// Whose its strangers are nobody knows: a filter may have taken their
+		// origin from them.
+		sure = sure && !gone[i].strangers
 	}
 	if !sure {
 		for _, l := range *o.registry.ledgers.Load() {

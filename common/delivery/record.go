@@ -17,11 +17,14 @@ func (c *Chunk) appendOrigins(to *Runs, ev *chunk.Event) int {
 	if n > 0 || !c.inRecord {
 		return n
 	}
+	// Only the first counts, which is tidegate_kafka's: what follows stands in the
+	// payload, where any producer may have written it.
 	for value := range chunk.Values(ev.Body, RecordKey) {
 		if p, ok := readPlace(value); ok {
 			to.add(to.findPlace(&p), p.offset)
 			n++
 		}
+		break
 	}
 	return n
 }

@@ -64,6 +64,31 @@ func TestOriginInRecord(t *testing.T) {
 	wantCommit(t, l, "after the delivery", 20)
 }
 
+// TestOriginInPayload holds that a producer cannot finish the records of others
+// with an origin in its payload, which stands behind the real one.
+func TestOriginInPayload(t *testing.T) {
+	t.Parallel()
+	registry := NewRegistry(start)
+	output := registry.Join("tidegate_loki", "loki")
+	l := NewLedger(registry, Options{Source: originA.Source, InRecord: true, MaxInFlight: 1 << 20})
+	if err := l.Start(); err != nil {
+		t.Fatal(err)
+	}
+	a := l.Assign(theOne)
+	b := l.Batch("t")
+	b.Emit(a, 0, 0)
+	b.Emit(a, 1, 0)
+	b.Events = append(b.Events, 1)
+	l.Add(b, start)
+	l.Appended(b, start)
+	real, forged := inRecord(a.Number, 1, 0, 0), inRecord(a.Number, 0, 0, 0)
+	c := output.Chunk("t", 1)
+	c.Add(&chunk.Event{Body: append(append([]byte{0x82}, real[1:]...), forged[1:]...)})
+	c.Start(start)
+	c.Done(start)
+	wantCommit(t, l, "while nobody has the first record", 0)
+}
+
 func TestStripLeavesWhatItCannotRead(t *testing.T) {
 	t.Parallel()
 	for _, body := range [][]byte{nil, {0xc1}, {0x82, 0xa1, 'a'}, {0x81, 0xa1, 'a', 1}} {

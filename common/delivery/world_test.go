@@ -55,6 +55,7 @@ type faults struct {
 	restart   int
 	interval  int // ticks from flush to flush
 	turns     int // flushes that an output sends at a time; 0 for no limit
+	strip     bool
 }
 
 // process is what a restart starts anew.
@@ -130,7 +131,7 @@ const (
 func newWorld(seed uint64, f faults, outputs, acked int) *world {
 	w := &world{rng: rand.New(rand.NewPCG(seed, 1)), now: time.Unix(1_700_000_000, 0), fault: f}
 	w.interval = f.interval
-	w.once = f.rebalance+f.restart == 0
+	w.once = f.rebalance+f.restart == 0 && !f.strip
 	for range 3 {
 		var log []int64
 		offset := int64(w.rng.IntN(1000))

@@ -94,6 +94,7 @@ func (r *reader) add(m *rdkafka.Message, before uint32) bool {
 			return true
 		}
 		r.handOverAll() // what comes before it waits for nobody
+		r.health.blocked.Store(max(m.Timestamp, 1))
 		r.wait(idlePoll)
 		r.serve()
 		if r.stopping() || r.broken != nil {

@@ -20,6 +20,9 @@ func (c *counts) addLedger(reg prometheus.Registerer, l *delivery.Ledger, h *hea
 	gauge("in_flight_bytes", "Memory that keeps the batches of these records.", func() float64 { return float64(l.Stats().Bytes) })
 	gauge("oldest_record_age_seconds", "How far behind: the age of the oldest record in flight, 0 where there is none.", func() float64 {
 		at, ok := l.Oldest()
+		if blocked := h.blocked.Load(); blocked > 1 && (!ok || blocked < at) {
+			at, ok = blocked, true
+		}
 		if !ok {
 			return 0
 		}
@@ -31,8 +34,13 @@ func (c *counts) addLedger(reg prometheus.Registerer, l *delivery.Ledger, h *hea
 		}
 		return 0
 	})
-	with.NewCounterFunc(prometheus.CounterOpts{Name: prefix + "_filtered_records_total", Help: "Records that came to no output, so that a filter must have dropped them."},
-		func() float64 { return float64(l.Stats().Filtered) })
+	counter := func(name, help string, value func(delivery.Stats) int64) {
+		with.NewCounterFunc(prometheus.CounterOpts{Name: prefix + "_" + name, Help: help}, func() float64 { return float64(value(l.Stats())) })
+	}
+	counter("filtered_records_total", "Records that came to no output, so that a filter must have dropped them.",
+		func(s delivery.Stats) int64 { return s.Filtered })
+	counter("late_records_total", "Records that came to an output after all, when they had been taken for filtered and their offsets committed.",
+		func(s delivery.Stats) int64 { return s.Late })
 }
 
 // partitions are gauges of the client's statistics.

@@ -141,6 +141,7 @@ func (r *reader) run(cl *client) {
 			continue
 		}
 		r.drain()
+		r.health.blocked.Store(0)
 		r.handOverAll()
 		r.placeAgain()
 		r.rest()
