@@ -9,11 +9,7 @@ import (
 func (l *Ledger) Batch(tag string) *Batch {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	b := new(Batch)
-	if n := len(l.free); n > 0 {
-		b = l.free[n-1]
-		l.free = l.free[:n-1]
-	}
+	b := l.spare.take()
 	b.reset()
 	b.Tag = tag
 	return b
@@ -180,20 +176,12 @@ func (l *Ledger) releaseLocked(b *Batch) {
 	}
 	clear(b.segments)
 	b.segments = b.segments[:0]
-	if len(l.free) < maxFree && cap(b.Events) <= maxFreeBytes {
-		l.free = append(l.free, b)
-	}
+	l.spare.put(b, l.options.MaxInFlight-l.inFlight.Load())
 }
 
-const (
-	// batchOverhead is about what a small batch takes beside its events. While
-	// nothing is delivered, there may be very many.
-	batchOverhead = 1 << 10
-	// maxFree is how many batches are kept for their next use, maxFreeBytes
-	// how large: one that a huge message blew up is let go.
-	maxFree      = 16
-	maxFreeBytes = 4 << 20
-)
+// batchOverhead is about what a small batch takes beside its events. While
+// nothing is delivered, there may be very many.
+const batchOverhead = 1 << 10
 
 // Full returns whether the reader should stop: more is in flight than allowed.
 func (l *Ledger) Full() bool { return l.inFlight.Load() >= l.options.MaxInFlight }

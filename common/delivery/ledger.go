@@ -58,7 +58,7 @@ type Ledger struct {
 	outputs  []string // those to wait for
 	assigned map[Partition]*Assignment
 	batches  []*Batch // unfinished, in no order
-	free     []*Batch
+	spare    spare
 	tags     map[string][]int64 // by output: the largest end of a batch that it finished records of
 	reached  []int64            // the same over all tags
 	reported []time.Time        // by output

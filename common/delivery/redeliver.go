@@ -48,6 +48,7 @@ func (l *Ledger) Redeliver(dst []Redelivery, now time.Time) []Redelivery {
 	defer l.mu.Unlock()
 	l.settleLocked(now)
 	l.expireGhostsLocked(now)
+	l.spare.trim(now)
 	for _, b := range l.batches {
 		if b.suspect == 0 || b.held || now.Sub(b.appendedAt) < l.options.Again {
 			continue

@@ -7,14 +7,16 @@ int tg_batch_init(struct tg_batch *b, size_t capacity)
 {
     memset(b, 0, sizeof *b);
     b->messages = calloc(capacity, sizeof *b->messages);
+    b->out = calloc(capacity, sizeof *b->out);
     b->capacity = capacity;
-    return b->messages != NULL ? 0 : -1;
+    return b->messages != NULL && b->out != NULL ? 0 : -1;
 }
 
 void tg_batch_free(struct tg_batch *b)
 {
     tg_release(b);
     free(b->messages);
+    free(b->out);
     free(b->headers);
     memset(b, 0, sizeof *b);
 }
@@ -74,8 +76,9 @@ static void put_headers(struct tg_batch *b, const rd_kafka_message_t *m, struct 
     out->headers_len = b->headers_len - out->headers;
 }
 
-size_t tg_drain(rd_kafka_queue_t *queue, int timeout_ms, struct tg_batch *b, struct tg_message *out)
+size_t tg_drain(rd_kafka_queue_t *queue, int timeout_ms, struct tg_batch *b)
 {
+    struct tg_message *out = b->out;
     ssize_t n = rd_kafka_consume_batch_queue(queue, timeout_ms, b->messages, b->capacity);
     size_t i;
 

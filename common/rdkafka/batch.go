@@ -14,17 +14,22 @@ import (
 // Batch holds messages in librdkafka's memory, until Release.
 type Batch struct {
 	c      C.struct_tg_batch
-	raw    []C.struct_tg_message
+	raw    []C.struct_tg_message // C's memory
 	n      int
 	reader *Reader
 }
 
 // NewBatch makes a batch of at most capacity messages. Free it.
 func NewBatch(capacity int) *Batch {
-	b := &Batch{raw: make([]C.struct_tg_message, capacity)}
+	b := &Batch{}
 	if C.tg_batch_init(&b.c, C.size_t(capacity)) != 0 {
 		panic("rdkafka: no memory for a batch")
 	}
+	// In C's memory, since cgo looks through all of a slice of Go's for pointers
+	// at each call that gets it.
+	//
+	// Safety: the array has that many elements, and is freed by Free only.
+	b.raw = unsafe.Slice(b.c.out, capacity)
 	return b
 }
 
@@ -82,7 +87,10 @@ func (b *Batch) Release() {
 }
 
 // Free releases the batch and its memory.
-func (b *Batch) Free() { C.tg_batch_free(&b.c) }
+func (b *Batch) Free() {
+	b.raw = nil
+	C.tg_batch_free(&b.c)
+}
 
 // Headers are a message's headers: for each the name and the value, both as a
 // 32-bit length in the machine's order and the bytes. A value's length of -1

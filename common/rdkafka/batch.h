@@ -21,6 +21,7 @@ struct tg_message {
 /* Messages that librdkafka handed over and that are not given back yet. */
 struct tg_batch {
     rd_kafka_message_t **messages;
+    struct tg_message *out; /* what they are, for Go */
     size_t capacity;
     size_t count;
     /*
@@ -35,8 +36,8 @@ struct tg_batch {
 int tg_batch_init(struct tg_batch *b, size_t capacity);
 void tg_batch_free(struct tg_batch *b);
 
-/* tg_drain fills b, which must be empty, and out, which has b's capacity. */
-size_t tg_drain(rd_kafka_queue_t *queue, int timeout_ms, struct tg_batch *b, struct tg_message *out);
+/* tg_drain fills b, which must be empty. */
+size_t tg_drain(rd_kafka_queue_t *queue, int timeout_ms, struct tg_batch *b);
 
 /* tg_release gives the messages back; what out pointed to is gone. */
 void tg_release(struct tg_batch *b);

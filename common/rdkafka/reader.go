@@ -94,7 +94,7 @@ func (r *Reader) ClusterID(timeout time.Duration) string {
 // Drain waits until b is full or timeout is over. The messages in b are valid
 // until b.Release; b must have been released.
 func (r *Reader) Drain(timeout time.Duration, b *Batch) {
-	n := C.tg_drain(r.queue, C.int(timeout.Milliseconds()), &b.c, &b.raw[0])
+	n := C.tg_drain(r.queue, C.int(timeout.Milliseconds()), &b.c)
 	b.n = int(n)
 	b.reader = r
 }
