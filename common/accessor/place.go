@@ -18,7 +18,7 @@ func (a *Accessor) TextOf(ev *chunk.Event) string {
 			return ""
 		}
 		if kind := chunk.KindOf(value); kind == chunk.String || kind == chunk.Bin {
-			return front.place()
+			return front.Place()
 		}
 	}
 	return ""
@@ -28,7 +28,7 @@ func (a *Accessor) TextOf(ev *chunk.Event) string {
 // it.
 func (a *Accessor) At(key string) string {
 	below := Accessor{source: a.source, steps: append(a.steps[:len(a.steps):len(a.steps)], step{key: key})}
-	return below.place()
+	return below.Place()
 }
 
 // fronts are the shorter names of places outside of the record, the longest
@@ -44,8 +44,9 @@ var fronts = []struct {
 	{"@metadata", Metadata, nil},
 }
 
-// place writes the path of an accessor in an event.
-func (a *Accessor) place() string {
+// Place returns the path of an accessor in an event as an operator would write it,
+// whatever it was made of.
+func (a *Accessor) Place() string {
 	var b strings.Builder
 	steps := a.steps
 	if a.source == Record {

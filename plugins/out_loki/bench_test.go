@@ -72,7 +72,7 @@ func benchmarkChunk(b *testing.B, data []byte, upTo func(*batch), settings ...st
 		b.Fatal(err)
 	}
 	batch := newBatch(p)
-	labels := &labelLimits{&c.limits, newCardinality(&c.limits, slog.New(slog.DiscardHandler), nil)}
+	labels := &labelLimits{limits: &c.limits, budget: newCardinality(&c.limits, slog.New(slog.DiscardHandler), nil)}
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	start := cpu()

@@ -66,6 +66,19 @@ func (c *cardinality) allows(label string, value []byte) bool {
 	return true
 }
 
+// would is allows, but notes nothing.
+func (c *cardinality) would(label string, value []byte) bool {
+	hash := maphash.Bytes(c.seed, value)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	v := c.labels[label]
+	if v == nil {
+		return true
+	}
+	_, known := v.seen[hash]
+	return known || len(v.seen) < c.most
+}
+
 // forget removes the values that were not seen within the window. It looks at
 // most sixteen times in a window: that many passes over a full budget cost less
 // than the streams they save.

@@ -18,6 +18,16 @@ const overflowValue = "__overflow__"
 type labelLimits struct {
 	limits *limits
 	budget *cardinality
+	// peeks is for a look at what would come out: the budget notes nothing.
+	peeks bool
+}
+
+// allows asks the budget.
+func (f *labelLimits) allows(x labels.Label) bool {
+	if f.peeks {
+		return f.budget.would(x.Name, x.Value)
+	}
+	return f.budget.allows(x.Name, x.Value)
 }
 
 // fit makes a sorted label set fit, and returns encoded pairs of structured
@@ -40,7 +50,7 @@ func (f *labelLimits) fit(set []labels.Label, dynamic func(name string) bool, ch
 		case l.labelName > 0 && len(x.Name) > l.labelName:
 			move(labelsMoved, x)
 			continue
-		case l.cardinality > 0 && dynamic(x.Name) && !f.budget.allows(x.Name, x.Value):
+		case l.cardinality > 0 && dynamic(x.Name) && !f.allows(x):
 			move(labelDemoted, x)
 			if l.onCardinality != toOverflow {
 				continue

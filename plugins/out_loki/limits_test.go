@@ -227,7 +227,7 @@ func TestCardinalityOverflow(t *testing.T) {
 // Labels of the configuration have one value each, and no budget.
 func TestCardinalityOfStaticLabels(t *testing.T) {
 	l := limits{cardinality: 1, onCardinality: toMetadata}
-	f := labelLimits{&l, newCardinality(&l, nil, nil)}
+	f := labelLimits{limits: &l, budget: newCardinality(&l, nil, nil)}
 	var changes reasons.Sums[change]
 	for _, job := range []string{"a", "b"} {
 		set, moved := f.fit([]labels.Label{{Name: "job", Value: []byte(job)}}, func(string) bool { return false }, &changes)

@@ -76,7 +76,7 @@ func (c *Config) newOutput(host plugin.Host) (*Output, error) {
 	}
 	o.tenant, o.isFixed = p.tenant.fixed()
 	o.report = newReporter(host, o.memory)
-	o.labels = &labelLimits{&limits, newCardinality(&limits, host.Log, o.report.demoted)}
+	o.labels = &labelLimits{limits: &limits, budget: newCardinality(&limits, host.Log, o.report.demoted)}
 	o.batches.New = func() any { return newBatch(p) }
 	o.packers.New = func() any { return new(packer) }
 	return o, nil

@@ -20,8 +20,9 @@ const (
 // plan says how records get their labels, their structured metadata, their
 // line and their tenant. It is made once and only read afterwards.
 type plan struct {
-	// fields looks up everything that comes from the record.
+	// fields looks up everything that comes from the record, by paths.
 	fields *accessor.Set
+	paths  []*accessor.Accessor
 	// width is the number of fields. The first keyed of them decide on the
 	// stream.
 	width, keyed int
@@ -63,7 +64,7 @@ func newPlan(l *labeling) (*plan, error) {
 	p.keyed = len(fields.paths)
 	p.metadata, errs[2] = l.planMetadata(&fields)
 	p.line = l.planLine(&fields)
-	p.fields, p.width = accessor.NewSet(fields.paths...), len(fields.paths)
+	p.fields, p.paths, p.width = accessor.NewSet(fields.paths...), fields.paths, len(fields.paths)
 	return p, errors.Join(errs[:]...)
 }
 

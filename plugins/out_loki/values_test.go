@@ -130,7 +130,7 @@ func TestNothingAllocatesPerRecord(t *testing.T) {
 			t.Fatal(err)
 		}
 		b, m, k := newBatch(p), newMemory(&c.limits), &packer{}
-		labels := &labelLimits{&c.limits, newCardinality(&c.limits, slog.New(slog.DiscardHandler), nil)}
+		labels := &labelLimits{limits: &c.limits, budget: newCardinality(&c.limits, slog.New(slog.DiscardHandler), nil)}
 		count := func(records int) float64 {
 			var texts []string
 			for i := range records {
