@@ -18,7 +18,7 @@ func TestDefaults(t *testing.T) {
 		"label_cardinality=1000 label_cardinality_window=1h0m0s label_cardinality_action=structured_metadata " +
 		"max_line_size=256Ki line_too_long=truncate max_structured_metadata_size=64Ki max_structured_metadata_count=128 " +
 		"max_age=168h0m0s max_ahead=10m0s time_out_of_bounds=clamp out_of_order_window=1h0m0s max_stream_rate=3Mi max_stream_burst=15Mi " +
-		"tls_insecure_skip_verify=off dead_letter_max_size=10Mi dead_letter_max_files=10"
+		"inspect=off tls_insecure_skip_verify=off dead_letter_max_size=10Mi dead_letter_max_files=10"
 	if got := c.Options().Effective(); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}

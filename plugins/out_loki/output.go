@@ -38,6 +38,7 @@ type Output struct {
 	lastGood atomic.Int64
 	attempts *attempt.Attempts
 	office   *office
+	inspect  *inspections
 }
 
 var _ plugin.Output = (*Output)(nil)
@@ -77,6 +78,9 @@ func (c *Config) newOutput(host plugin.Host) (*Output, error) {
 	o.tenant, o.isFixed = p.tenant.fixed()
 	o.report = newReporter(host, o.memory)
 	o.labels = &labelLimits{limits: &limits, budget: newCardinality(&limits, host.Log, o.report.demoted)}
+	if c.inspect {
+		o.inspect = newInspections(newInspector(&c.labeling, p, &limits, o.labels.budget), host.Log)
+	}
 	o.batches.New = func() any { return newBatch(p) }
 	o.packers.New = func() any { return new(packer) }
 	return o, nil
@@ -100,7 +104,7 @@ func (o *Output) Flush(ctx context.Context, tag string, data []byte) plugin.Resu
 	if a.Again {
 		o.report.resumed.Inc()
 	}
-	f := flush{out: o, tag: tag, data: data, mail: o.office.open(tag, data)}
+	f := flush{out: o, tag: tag, data: data, mail: o.office.open(tag, data), inspection: o.inspect.begin(tag, data)}
 	d := &sending{out: o, batch: b, start: now, stubborn: o.giveUp.isOver(tag, data, now, o.lastGood.Load())}
 	records := a.Read(func(record int, ev *chunk.Event) error { return f.add(d, record, ev) }, f.tally.unfit)
 	o.report.counts.ReceivedRecords.Add(float64(records))
@@ -122,6 +126,8 @@ type flush struct {
 	data  []byte
 	mail  *mail // nil without dead letters
 	tally settled
+	// inspection is nil unless the first records of the tag are to be explained.
+	inspection *inspection
 }
 
 // add encodes a record. What makes no entry is rejected, and that is no error
@@ -130,7 +136,11 @@ func (f *flush) add(d *sending, record int, ev *chunk.Event) error {
 	if f.mail.has(record) {
 		return nil
 	}
-	if err := d.batch.add(record, ev); err != nil {
+	err := d.batch.add(record, ev)
+	if f.inspection != nil {
+		f.inspection.look(ev, d.start)
+	}
+	if err != nil {
 		d.rejects = append(d.rejects, rejected{record: int32(record), stream: noStream, why: unfitReason(err), text: err.Error()})
 	}
 	return nil

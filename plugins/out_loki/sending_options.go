@@ -38,7 +38,7 @@ func (c *Config) sendingOptions() options.Table {
 
 // lateOptions are the rows that come behind those of config.go.
 func (c *Config) lateOptions() (table options.Table) {
-	for _, more := range []options.Table{c.sendingOptions(), c.limits.options(), c.http.Options(), c.letters.Options()} {
+	for _, more := range []options.Table{c.sendingOptions(), c.limits.options(), {inspectOption(&c.inspect)}, c.http.Options(), c.letters.Options()} {
 		table = append(table, more...)
 	}
 	return table
@@ -50,6 +50,7 @@ type sendingConfig struct {
 	compress    string
 	giveUpAfter time.Duration
 	limits      limits
+	inspect     bool
 	http        httpsend.Settings
 	letters     deadletter.Config
 }
