@@ -101,7 +101,7 @@ func (f *classicFile) command(line string) error {
 	}
 	name, value, found := strings.Cut(strings.TrimSpace(rest), "=")
 	if !found {
-		return fmt.Errorf("a variable is set by @SET name=value")
+		return nil // which the agent complains of, and goes on
 	}
 	return f.env.define(name, value)
 }

@@ -15,18 +15,16 @@ import (
 )
 
 // Config is a configuration and all that it includes.
-type Config struct {
-	Inputs, Filters, Outputs []*Section
-	// Unset are the variables that are used and not set, in order, each once.
-	// The agent takes them for empty, with a warning.
-	Unset []string
-}
+type Config struct{ Inputs, Filters, Outputs []*Section }
 
 // Section is one input, filter or output.
 type Section struct {
 	Settings []Setting
 	// Processors tells that it has some.
 	Processors bool
+	// Unset are the variables that it uses and that are not set, in order, each
+	// once. The agent takes them for empty, with a warning.
+	Unset []string
 }
 
 // Setting is one line of a section. The key is in lower case, and the value as
@@ -59,12 +57,13 @@ func Read(path string, lookup func(name string) (string, bool)) (*Config, error)
 	}
 	for _, all := range [][]*Section{l.Inputs, l.Filters, l.Outputs} {
 		for _, s := range all {
+			l.env.unset = nil
 			for i := range s.Settings {
 				s.Settings[i].Value = l.env.expand(s.Settings[i].Value)
 			}
+			s.Unset = l.env.unset
 		}
 	}
-	l.Unset = l.env.unset
 	return &l.Config, nil
 }
 

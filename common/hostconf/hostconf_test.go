@@ -50,11 +50,11 @@ func read(t *testing.T, first string, files map[string]string) string {
 			if s.Processors {
 				b.WriteString(" processors")
 			}
+			if len(s.Unset) > 0 {
+				fmt.Fprint(&b, " unset ", s.Unset)
+			}
 			b.WriteString("\n")
 		}
-	}
-	if len(c.Unset) > 0 {
-		fmt.Fprintln(&b, "unset", c.Unset)
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }
@@ -69,7 +69,7 @@ func TestClassic(t *testing.T) {
 	f("", "")
 	f("# comment\n[SERVICE]\n    Flush 1\n\n[INPUT]\n    Name dummy\r\n[Filter]\n    name grep\n[output]\n    Name  loki \n    # not this\n    MATCH  a b  \n    #nor this\n",
 		"in name=dummy;\nfilter name=grep;\nout name=loki; match=a b;")
-	f("[OUTPUT]\n\tName x\n\tLabels a=${URL},b=${EMPTY:-none},c=${NOT},d=${NOT:-$TAG}\n", "out name=x; labels=a=http://loki,b=none,c=,d=$TAG;\nunset [NOT]")
+	f("[OUTPUT]\n\tName x\n\tLabels a=${URL},b=${EMPTY:-none},c=${NOT},d=${NOT:-$TAG}\n", "out name=x; labels=a=http://loki,b=none,c=,d=$TAG; unset [NOT]")
 	f("@SET A=1 2\n@set B=${A}\n@OTHER x\n[OUTPUT]\n  name ${A}/${B}/${HOME}\n@SET HOME=mine\n", "out name=1 2/${A}/mine;")
 	f("[OUTPUT]\n    name a\n        deeper b\n", "out name=a; deeper=b;")
 	f("[OUTPUT]\n    name a\n    [PROCESSORS] x\n        deeper b\n    after c\n", "out name=a; after=c;")
@@ -81,7 +81,7 @@ func TestClassic(t *testing.T) {
 	f("[OUTPUT]\n    name \n", `error: a.conf:2: "name " has no value: it comes behind a space`)
 	f("    name x\n", `error: a.conf:1: "name x" is in no section`)
 	f("[OUTPUT\n    name x\n", "error: a.conf:1: the name of a section stands between [ and ]")
-	f("@SET x\n", "error: a.conf:1: a variable is set by @SET name=value")
+	f("@SET x\n", "")
 	f("@SETx\n", "error: a.conf:1: a command has a value, as in @SET name=value")
 }
 
@@ -99,7 +99,7 @@ func TestYAML(t *testing.T) {
 	f("pipeline:\n  outputs:\n    - name: x\n      inspect: on\n      n: 0x1F\n      f: 1.50\n      s: \"a: b\"\n      folded: >-\n        a,\n        b\n",
 		"out f=1.50; folded=a, b; inspect=on; n=0x1F; name=x; s=a: b;")
 	f("pipeline:\n  outputs:\n    - {name: x, labelKeys: a, Retry_Limit: 5, Batchsize: 1, list: [a, b]}\n", "out batchsize=1; label_keys=a; list=a; list=b; name=x; retry_limit=5;")
-	f("env:\n  A: 1\n  HOME: mine\npipeline:\n  outputs:\n    - name: ${A}/${HOME}/${URL}/${NOT}\n", "out name=1/mine/http://loki/;\nunset [NOT]")
+	f("env:\n  A: 1\n  HOME: mine\npipeline:\n  outputs:\n    - name: ${A}/${HOME}/${URL}/${NOT}\n", "out name=1/mine/http://loki/; unset [NOT]")
 	f("env:\n  - name: A\n    value: 1\npipeline: {outputs: [{name: \"${A}\"}]}", "out name=1;")
 	f("pipeline: {outputs: [x]}", "error: a.yaml: pipeline.outputs: each element must be a map with a name")
 	f("a: [b", "error: a.yaml: yaml: line 1: did not find expected ',' or ']'")
