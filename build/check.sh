@@ -28,15 +28,16 @@ missing=$(comm -23 <(echo "$imports") <("${cross}nm" -D --defined-only "$kafka" 
 exported=$("${cross}nm" -D --defined-only "$kafka" | awk '$NF !~ /^tg_rd_kafka_/' | wc -l)
 [ "$exported" -eq 0 ] || fail "libtidegate-rdkafka.so exports $exported symbols that are not tg_rd_kafka_*"
 
-for shim in in_kafka out_kafka out_loki out_logtide; do
-    needed=$("${cross}readelf" -d "$out/$shim.so" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | grep -vE '^(libc|ld-linux-[a-z0-9-]+)\.so' || true)
-    [ -z "$needed" ] || fail "$shim.so needs $needed; it may need only glibc"
+programs=("$out"/{in_kafka,out_kafka,out_loki,out_logtide}.so "$out/tidegate")
+for program in "${programs[@]}"; do
+    needed=$("${cross}readelf" -d "$program" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | grep -vE '^(libc|ld-linux-[a-z0-9-]+)\.so' || true)
+    [ -z "$needed" ] || fail "$(basename "$program") needs $needed; it may need only glibc"
 done
 
 "${cross}readelf" -d "$core" | grep 'R.*PATH.*\[\$ORIGIN\]' >/dev/null || fail "libtidegate.so does not look for its library in its own folder"
 
 # Debian 12 has glibc 2.36; the official image is at least as new.
-for so in "$out"/*.so; do
+for so in "$out"/*.so "$out/tidegate"; do
     newest=$("${cross}readelf" -V "$so" | grep -o 'GLIBC_2\.[0-9]*' | sort -uV | tail -n 1)
     [ "$(printf '%s\nGLIBC_2.36\n' "$newest" | sort -V | tail -n 1)" = GLIBC_2.36 ] ||
         fail "$(basename "$so") asks for $newest, which Debian 12 does not have"
@@ -48,7 +49,7 @@ case $arch in
 amd64) machine=X86-64 page=0x1000 ;;
 arm64) machine=AArch64 page=0x10000 ;;
 esac
-for so in "$out"/*.so; do
+for so in "$out"/*.so "$out/tidegate"; do
     [ "$("${cross}readelf" -h "$so" | awk '/Machine:/ { print $NF }')" = $machine ] || fail "$(basename "$so") is not for $arch"
     least=$("${cross}readelf" -lW "$so" | awk '$1 == "LOAD" { print $NF }' | sort -V | head -n 1)
     [ $((least)) -ge $((page)) ] || fail "$(basename "$so") is laid out for pages of $((least)) bytes; it must be $((page))"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds the plugin folder: four shims, the Go core, librdkafka, plugins.conf.
+# Builds the plugin folder: four shims, the program tidegate, the Go core,
+# librdkafka, plugins.conf.
 # Nothing is needed but Go and a C compiler with binutils.
 #
 # usage: [TAGS=faults] plugins.sh OUT WORK ARCH VERSION [TOOL-PREFIX]
@@ -28,6 +29,10 @@ for plugin in in_kafka out_kafka out_loki out_logtide; do
         -Wl,-soname,$plugin.so -Wl,-z,relro -Wl,-z,now -s \
         -o "$out/$plugin.so" plugins/shim/shim.c plugins/shim/coroutine.c -ldl -lpthread
 done
+
+echo "  PROGRAM  tidegate"
+"${cross}gcc" -std=gnu11 -O2 -Wall -Wextra -Werror -fPIE -pie -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
+    -Wl,-z,relro -Wl,-z,now -s -o "$out/tidegate" plugins/shim/tidegate.c -ldl
 
 echo "  GO       libtidegate.so"
 # -include puts the renamed symbols under confluent-kafka-go's and our own
