@@ -70,7 +70,7 @@ func Main(args []string, version string) int {
 
 func (c *command) run(args []string) int {
 	if len(args) == 0 {
-		fmt.Fprint(c.errs, help)
+		_, _ = io.WriteString(c.errs, help) // as in say
 		return exitUsage
 	}
 	var err error
@@ -114,5 +114,5 @@ func (c *command) end(err error) int {
 // say writes a line that is no explanation. There is nowhere to tell that it
 // cannot be written.
 func (c *command) say(format string, args ...any) {
-	fmt.Fprintf(c.errs, "tidegate: "+format+"\n", args...)
+	_, _ = fmt.Fprintf(c.errs, "tidegate: "+format+"\n", args...)
 }

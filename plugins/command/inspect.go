@@ -132,10 +132,11 @@ func (c *command) explainOne(out *bufio.Writer, number int, event *chunk.Event, 
 	for i, o := range outputs {
 		e := o.inspector.Explain(o.tag, event, c.now())
 		sent = sent && e.Rejected == ""
+		// What goes wrong, Flush returns too.
 		if number > 1 || i > 0 {
-			_, _ = out.WriteString("\n") // Flush returns the error
+			_, _ = out.WriteString("\n")
 		}
-		fmt.Fprintf(out, "record %d, tag %s, to %s\n", number, e.Tag, o.name)
+		_, _ = fmt.Fprintf(out, "record %d, tag %s, to %s\n", number, e.Tag, o.name)
 		if err := e.Print(out); err != nil {
 			return sent, err
 		}
