@@ -24,6 +24,8 @@ type sending struct {
 
 	chains []chain
 	next   atomic.Int64
+	// lessons are those that the chains heed.
+	lessons int64
 
 	mu sync.Mutex
 	// waits tells that not everything is settled; waiting are the tenants that
@@ -32,6 +34,8 @@ type sending struct {
 	waiting map[string]bool
 	// mute tells that a push came back without an answer.
 	mute bool
+	// unmade counts, by tenant, the streams that Loki does not make.
+	unmade map[string]int
 	// lone counts the single records that giveUp met.
 	lone int
 	// settled are the entries that the server has or that were rejected;
@@ -55,6 +59,7 @@ type rejected struct {
 // run sends everything and returns whether all of it is settled.
 func (d *sending) run(ctx context.Context) plugin.Result {
 	d.batch.sort()
+	d.lessons = d.out.memory.lessons.Load()
 	d.chains = d.batch.arrange(d.out.batchSize, d.out.memory, d.start)
 	var ended []<-chan struct{}
 	for range min(d.out.parallel, len(d.chains)) - 1 {
@@ -119,9 +124,14 @@ func (s *sender) settle(ctx context.Context, p push) (all bool) {
 		last := len(parts) - 1
 		part := parts[last]
 		parts = parts[:last]
-		if ctx.Err() != nil || s.mustWait(part.tenant) || refusals >= maxRefusals {
+		if ctx.Err() != nil || s.mustWait(part.tenant) || refusals >= maxRefusals || s.isFull(part) {
 			s.wait()
 			return false
+		}
+		if again := s.relearn(part); again != nil {
+			slices.Reverse(again)
+			parts = append(parts, again...)
+			continue
 		}
 		again, ok := s.send(ctx, part)
 		if !ok {
@@ -135,8 +145,9 @@ func (s *sender) settle(ctx context.Context, p push) (all bool) {
 	return all
 }
 
-// maxRefusals is after how many streams of a push that have to wait the others
-// are not tried any more in this flush.
+// maxRefusals is after how many streams of a push that have to wait, or of a
+// tenant that Loki does not make, the others are not tried any more in this
+// flush. Those come first in the next.
 const maxRefusals = 8
 
 // send makes one request. It returns what to go on with where the push has to

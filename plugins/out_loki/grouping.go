@@ -25,6 +25,7 @@ type streamRun struct {
 	// alone says that Loki could refuse some of them: no other stream may be in
 	// their push. isNew says that the stream may have to be made.
 	alone, isNew bool
+	waited       int64 // when Loki last refused it alone, 0 for never
 	// next is where its next entry goes.
 	next int
 }
@@ -81,7 +82,8 @@ func (g *grouping) count(entries []entry, streams int) {
 // a tenant has too many: so if the last new one was made, those before it were
 // too. And among the others the one with the oldest entry comes last: where that
 // is within Loki's window, all are, even if the window is not what the
-// configuration says.
+// configuration says. Of those that go alone, the ones that had to wait before
+// come behind the others: a flush tries only so many that are refused.
 func (g *grouping) order() {
 	if len(g.runs) < 2 {
 		return
@@ -97,7 +99,11 @@ func (g *grouping) order() {
 	}
 	slices.Reverse(g.runs) // they came by their oldest entry
 	slices.SortStableFunc(g.runs, func(a, b streamRun) int {
-		return cmp.Or(cmp.Compare(a.tenant, b.tenant), cmp.Compare(class(&a), class(&b)))
+		c := cmp.Or(cmp.Compare(a.tenant, b.tenant), cmp.Compare(class(&a), class(&b)))
+		if c == 0 && a.alone {
+			c = cmp.Compare(a.waited, b.waited)
+		}
+		return c
 	})
 	for i := range g.runs {
 		g.place[g.runs[i].stream] = int32(i + 1)

@@ -87,6 +87,11 @@ func (r *reporter) narrowed(lag time.Duration) {
 	r.log.Warn("loki's out-of-order window is smaller than out_of_order_window says: set it to half of the ingester's max_chunk_age", slog.Duration("refused_behind", lag))
 }
 
+// slowed tells that the rate of a stream is smaller than configured.
+func (r *reporter) slowed(rate int64) {
+	r.log.Warn("loki's rate of a stream is smaller than max_stream_rate says: set max_stream_rate and max_stream_burst as loki's per_stream_rate_limit and per_stream_rate_limit_burst are", slog.Int64("bytes_per_second", rate))
+}
+
 // lettersWait tells that chunks wait for dead letters.
 func (r *reporter) lettersWait(now time.Time) {
 	if chunks, due := r.letters.Add(now, 1); due {

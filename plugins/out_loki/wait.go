@@ -3,8 +3,6 @@ package outloki
 import (
 	"context"
 	"errors"
-	"regexp"
-	"strconv"
 
 	"github.com/tidegate/tidegate/common/httpsend"
 )
@@ -50,47 +48,6 @@ func (s *sender) hold(ctx context.Context, p push, a answer, rep httpsend.Reply)
 	return nil, false
 }
 
-// streamRefused goes on after a 429 that is about one stream. Loki stored the
-// others; but which ones of those that it had to make, it does not say.
-func (s *sender) streamRefused(p push, rep httpsend.Reply) (again []push, ok bool) {
-	if len(p.streams) > 1 {
-		for _, one := range s.batch.singles(p) {
-			labels := string(s.batch.streams.texts.get(one.streams[0].stream))
-			if one.streams[0].isNew || s.isNamed(labels, rep.Body) || s.couldBeRefused(one.entries) {
-				again = append(again, one)
-			} else {
-				s.deliver(one.entries)
-			}
-		}
-		return again, true
-	}
-	run := &p.streams[0]
-	if contains(rep.Body, "Per stream rate limit") {
-		s.out.memory.heat(run.key, s.start)
-		if len(p.entries) > 1 && aboveStreamRate(p, rep.Body) {
-			return p.halves(), true
-		}
-	} else {
-		s.out.memory.refused(run.key)
-	}
-	if s.stubborn {
-		s.reject(p.entries, givenUp, rep)
-		return nil, true
-	}
-	now := s.out.now()
-	if rep.RetryAfter > 0 {
-		s.out.holds.until(p.tenant, now.Add(rep.RetryAfter))
-	}
-	s.out.report.retry(now, streamLimited, rep)
-	return nil, false
-}
-
-// isNamed reports whether an answer is about a stream.
-func (s *sender) isNamed(labels string, body []byte) bool {
-	a, is := readIngested(body)
-	return !is || sameStream(labels, a.labels)
-}
-
 // giveUp finds, by halves, what the server does not take of a chunk, though it
 // took others meanwhile, and gives it up: as much as it likes of a chunk that it
 // takes other parts of, and otherwise a few records, for it may have gone away
@@ -108,28 +65,4 @@ func (s *sender) giveUp(p push, rep httpsend.Reply) (again []push, ok bool) {
 		return nil, true
 	}
 	return nil, false
-}
-
-var streamRateText = regexp.MustCompile(`Per stream rate limit exceeded \(limit: (\d+)([KMGT]?)B/sec\)`)
-
-// aboveStreamRate reports whether a push is larger than what its stream may
-// have in a second, as the answer tells: the burst, which it does not tell, may
-// be smaller than the push, and parts of it will pass.
-func aboveStreamRate(p push, body []byte) bool {
-	m := streamRateText.FindSubmatch(body)
-	if m == nil {
-		return false
-	}
-	limit, err := strconv.ParseInt(string(m[1]), 10, 32)
-	if err != nil {
-		return false
-	}
-	if len(m[2]) > 0 {
-		limit <<= map[byte]int64{'K': 10, 'M': 20, 'G': 30, 'T': 40}[m[2][0]] & 31
-	}
-	total := int64(0)
-	for i := range p.entries {
-		total += int64(p.entries[i].size())
-	}
-	return total > limit
 }

@@ -1,8 +1,11 @@
 package outloki
 
 import (
+	"cmp"
 	"hash/maphash"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -14,10 +17,19 @@ type memory struct {
 	limits *limits
 	seed   maphash.Seed
 
-	mu      sync.Mutex
-	window  time.Duration // limits.window, or less where Loki's showed to be
-	streams map[uint64]known
-	sweep   int64
+	// lessons counts what was learned from answers: pushes that were made
+	// before may have streams that are better alone.
+	lessons atomic.Int64
+
+	mu sync.Mutex
+	// window, rate and burst are those of limits, or less where Loki's showed
+	// to be.
+	window      time.Duration
+	rate, burst int64
+	streams     map[uint64]known
+	// full tells until when a tenant's new streams go alone.
+	full  map[string]int64
+	sweep int64
 }
 
 // known is one stream. Times are in Unix nanoseconds.
@@ -26,6 +38,7 @@ type known struct {
 	seen   int64 // last in a chunk
 	stored int64 // last in a push that Loki took, 0 for never
 	hot    int64 // until then it goes alone: Loki refused it for its rate
+	waited int64 // last refused alone, 0 for never
 	bucket bucket
 }
 
@@ -41,7 +54,10 @@ const (
 )
 
 func newMemory(l *limits) *memory {
-	return &memory{limits: l, seed: maphash.MakeSeed(), window: l.window, streams: map[uint64]known{}}
+	return &memory{
+		limits: l, seed: maphash.MakeSeed(), window: l.window, rate: l.rate, burst: l.burst,
+		streams: map[uint64]known{}, full: map[string]int64{},
+	}
 }
 
 // look judges the streams of a chunk, and notes that they will be sent.
@@ -56,15 +72,37 @@ func (m *memory) look(runs []streamRun, s *streams, now time.Time) {
 		k, is := m.streams[r.key]
 		r.isNew = at-k.stored > int64(forgetAfter)
 		if !is {
-			k = known{newest: r.newest, bucket: bucket{m.limits.burst, at}}
+			k = known{newest: r.newest, bucket: bucket{at: at}}
 		}
-		left := k.bucket.take(int64(r.bytes), at, m.limits)
-		r.alone = m.farBehindLocked(r.oldest, k.newest, at) || m.nearRate(left) || at < k.hot
+		k.bucket.take(int64(r.bytes), at, m.rate, m.burst)
+		r.alone, r.waited = m.aloneLocked(r, &k, at), k.waited
 		k.newest, k.seen = max(k.newest, r.newest), at
 		if is || len(m.streams) < maxKnown {
 			m.streams[r.key] = k
 		}
 	}
+}
+
+// aloneLocked reports whether no other stream may be in a stream's push.
+func (m *memory) aloneLocked(r *streamRun, k *known, now int64) bool {
+	return m.farBehindLocked(r.oldest, k.newest, now) || m.nearRateLocked(k.bucket.used) || now < k.hot || r.isNew && now < m.full[r.tenant]
+}
+
+// again judges streams once more, by what was learned since they were looked
+// at, and returns how many are to go alone.
+func (m *memory) again(runs []streamRun, now time.Time) (alone int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for i := range runs {
+		r := &runs[i]
+		if k, is := m.streams[r.key]; is && !r.alone {
+			r.alone = m.aloneLocked(r, &k, now.UnixNano())
+		}
+		if r.alone {
+			alone++
+		}
+	}
+	return alone
 }
 
 func (m *memory) key(tenant string, labels []byte) uint64 {
@@ -103,6 +141,7 @@ func (m *memory) narrow(lag time.Duration) bool {
 		return false
 	}
 	m.window = lag
+	m.lessons.Add(1)
 	return true
 }
 
@@ -110,9 +149,14 @@ func (m *memory) narrow(lag time.Duration) bool {
 func (m *memory) heat(key uint64, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.heatLocked(key, now)
+}
+
+func (m *memory) heatLocked(key uint64, now time.Time) {
 	if k, is := m.streams[key]; is {
 		k.hot = now.Add(hotFor).UnixNano()
 		m.streams[key] = k
+		m.lessons.Add(1)
 	}
 }
 
@@ -128,14 +172,42 @@ func (m *memory) stored(runs []streamRun, now time.Time) {
 	}
 }
 
-// refused notes that Loki does not have a stream.
-func (m *memory) refused(key uint64) {
+// refused notes that Loki does not have a stream and makes no more for its
+// tenant. A stream that is new here may be there all the same, from before this
+// instance: the answer to such a one says nothing of those that have to be made.
+// So for a while each goes alone.
+func (m *memory) refused(r *streamRun, now time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if k, is := m.streams[r.key]; is {
+		k.stored = 0
+		m.streams[r.key] = k
+	}
+	if _, is := m.full[r.tenant]; is || len(m.full) < maxKnown {
+		m.full[r.tenant] = now.Add(forgetAfter).UnixNano()
+		m.lessons.Add(1)
+	}
+}
+
+// waits notes that a stream which was sent alone has to wait.
+func (m *memory) waits(key uint64, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if k, is := m.streams[key]; is {
-		k.stored = 0
+		k.waited = now.UnixNano()
 		m.streams[key] = k
 	}
+}
+
+// byTurn sorts pushes of one stream each: those that had to wait come behind
+// those that had not, and the last to be refused at the end. A flush tries only
+// so many that are refused, and so each has its turn.
+func (m *memory) byTurn(pushes []push) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	slices.SortStableFunc(pushes, func(a, b push) int {
+		return cmp.Compare(m.streams[a.streams[0].key].waited, m.streams[b.streams[0].key].waited)
+	})
 }
 
 // active returns the number of streams that were sent to lately.
@@ -156,6 +228,11 @@ func (m *memory) sweepLocked(now time.Time) {
 	for key, k := range m.streams {
 		if at-k.seen > int64(forgetAfter) {
 			delete(m.streams, key)
+		}
+	}
+	for tenant, until := range m.full {
+		if at >= until {
+			delete(m.full, tenant)
 		}
 	}
 }

@@ -81,8 +81,11 @@ func TestNewStreams(t *testing.T) {
 	f("never stored", true)
 	m.stored(runs, now)
 	f("stored", false)
-	m.refused(runs[0].key)
+	m.refused(&runs[0], now)
 	f("refused", true)
+	if !runs[0].alone {
+		t.Error("what may have to be made is not alone, though no more are")
+	}
 	m.stored(runs, now)
 	now = now.Add(forgetAfter - 1)
 	f("a while ago", false)
