@@ -50,8 +50,9 @@ func NewFrom(s *Settings, plugin, version string, to Endpoint, timeout time.Dura
 type Reply struct {
 	// Status is 0 where there is no answer.
 	Status int
-	// Body is the front of the answer's body.
+	// Body is the front of the answer's body. Cut tells that there was more.
 	Body []byte
+	Cut  bool
 	// RetryAfter is how long the server asked to be left alone, 0 if it did
 	// not.
 	RetryAfter time.Duration
@@ -88,7 +89,8 @@ func (c *Client) Post(ctx context.Context, header http.Header, data []byte) (rep
 	rep.Status = resp.StatusCode
 	rep.RetryAfter = parseRetryAfter(resp.Header.Get("Retry-After"), time.Now())
 	// The status counts even where its text breaks off.
-	rep.Body, _ = io.ReadAll(io.LimitReader(resp.Body, maxReply))
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxReply+1))
+	rep.Body, rep.Cut = text[:min(len(text), maxReply)], err != nil || len(text) > maxReply
 	return rep, b.unused()
 }
 

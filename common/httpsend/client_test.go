@@ -44,12 +44,24 @@ func TestPost(t *testing.T) {
 }
 
 func TestLongAnswerIsBounded(t *testing.T) {
-	c := start(t, func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, strings.Repeat("x", 2*maxReply))
-	}, time.Minute)
-	if rep, _ := c.Post(t.Context(), nil, nil); len(rep.Body) != maxReply {
-		t.Errorf("read %d bytes", len(rep.Body))
+	f := func(size, read int, cut bool, header ...string) {
+		t.Helper()
+		c := start(t, func(w http.ResponseWriter, _ *http.Request) {
+			for _, length := range header {
+				w.Header().Set("Content-Length", length)
+			}
+			_, _ = io.WriteString(w, strings.Repeat("x", size))
+		}, time.Minute)
+		if rep, _ := c.Post(t.Context(), nil, nil); len(rep.Body) != read || rep.Cut != cut || rep.Err != nil {
+			t.Errorf("%d bytes: read %d, cut %v, %v", size, len(rep.Body), rep.Cut, rep.Err)
+		}
 	}
+	f(0, 0, false)
+	f(maxReply, maxReply, false)
+	f(maxReply+1, maxReply, true)
+	f(2*maxReply, maxReply, true)
+	// One that breaks off.
+	f(10, 10, true, "20")
 }
 
 // A redirect is an answer like any other.

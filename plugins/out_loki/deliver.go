@@ -218,16 +218,18 @@ func (d *sending) reject(entries []entry, why reason, rep httpsend.Reply) {
 	}
 }
 
-// apply settles entries by a verdict on each.
+// apply settles entries by a verdict on each, but for those that are unheard.
 func (d *sending) apply(entries []entry, of []reason, rep httpsend.Reply) {
 	for from := 0; from < len(entries); {
 		to := from + 1
 		for to < len(entries) && of[to] == of[from] {
 			to++
 		}
-		if of[from] == innocent {
+		switch of[from] {
+		case innocent:
 			d.deliver(entries[from:to])
-		} else {
+		case unheard:
+		default:
 			d.reject(entries[from:to], of[from], rep)
 		}
 		from = to
@@ -239,8 +241,9 @@ func (d *sending) apply(entries []entry, of []reason, rep httpsend.Reply) {
 func (d *sending) refusedInPart(p push, rep httpsend.Reply) (again []push) {
 	a, is := readIngested(rep.Body)
 	if !is {
-		d.apply(p.entries, judge(d.batch, p, rep).of, rep)
-		return nil
+		v := judge(d.batch, p, rep)
+		d.apply(p.entries, v.of, rep)
+		return v.unheard()
 	}
 	from, n, found := a.find(d.batch, p)
 	if !found {

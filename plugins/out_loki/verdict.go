@@ -3,24 +3,27 @@ package outloki
 import (
 	"regexp"
 	"strconv"
-	"time"
 
 	"github.com/tidegate/tidegate/common/httpsend"
 )
 
 // What Loki says of single entries, with the limit that they broke. The texts
-// are those of its packages validation and chunkenc.
+// are those of its packages validation and chunkenc; those of times are in
+// verdict_times.go.
 var (
-	oldText       = regexp.MustCompile(`has timestamp too old: ([0-9TZ:+-]+), oldest acceptable timestamp is: ([0-9TZ:+-]+)`)
-	newText       = regexp.MustCompile(`has timestamp too new: ([0-9TZ:+-]+)`)
 	lineText      = regexp.MustCompile(`max entry size '(\d+)' bytes exceeded`)
 	metaSizeText  = regexp.MustCompile(`structured metadata too large: '\d+' bytes, limit: '(\d+)' bytes`)
 	metaCountText = regexp.MustCompile(`too many structured metadata labels: '\d+', limit: '(\d+)'`)
 	groupedText   = regexp.MustCompile(`(\d+) errors like: `)
 )
 
-// innocent is the verdict on an entry that was stored.
-const innocent = numReasons
+const (
+	// innocent is the verdict on an entry that was stored.
+	innocent = numReasons + iota
+	// unheard is that on an entry of which the answer would have told, had it
+	// not been cut.
+	unheard
+)
 
 // verdict tells which entries of a push an answer is about that refuses some
 // and stored the others. It finds them by the same rules, with the limits that
@@ -28,7 +31,10 @@ const innocent = numReasons
 type verdict struct {
 	batch *batch
 	push  push
-	body  []byte
+	// body is the answer, with sets for the label sets in it: {0} for the first.
+	body []byte
+	sets []string
+	cut  bool
 	// of is the verdict on each entry of the push.
 	of []reason
 	// told is how many cases the answer counts: an entry, or a stream with bad
@@ -38,7 +44,9 @@ type verdict struct {
 
 // judge reads the answer to a push that the distributor refused in parts.
 func judge(b *batch, p push, rep httpsend.Reply) *verdict {
-	v := &verdict{batch: b, push: p, body: rep.Body, of: make([]reason, len(p.entries)), told: told(rep.Body)}
+	v := &verdict{batch: b, push: p, cut: rep.Cut, of: make([]reason, len(p.entries))}
+	v.body, v.sets = takeSets(rep.Body)
+	v.told = told(v.body)
 	for i := range v.of {
 		v.of[i] = innocent
 	}
@@ -46,16 +54,18 @@ func judge(b *batch, p push, rep httpsend.Reply) *verdict {
 		v.rest(blocked)
 		return v
 	}
-	v.labels()
-	v.times(tooOld, oldText)
-	v.times(tooNew, newText)
+	v.labels(rep.Body)
+	v.times()
 	v.sizes(lineTooLong, lineText, func(line, _ []byte) int { return len(line) })
 	v.sizes(structuredMetadata, metaSizeText, func(_, pairs []byte) int { _, size := countPairs(pairs); return size })
 	v.sizes(structuredMetadata, metaCountText, func(_, pairs []byte) int { count, _ := countPairs(pairs); return count })
 	if contains(v.body, "includes structured metadata, but") {
 		v.larger(structuredMetadata, 0, func(_, pairs []byte) int { return len(pairs) })
 	}
-	if v.found < v.told {
+	switch {
+	case v.cut && v.found > 0:
+		v.rest(unheard)
+	case v.cut, v.found < v.told:
 		v.rest(suspect)
 	}
 	return v
@@ -86,24 +96,6 @@ func (v *verdict) blame(i int, why reason) {
 	if v.of[i] == innocent {
 		v.of[i] = why
 		v.found++
-	}
-}
-
-// times blames the entries whose time is in the answer, to the second.
-func (v *verdict) times(why reason, text *regexp.Regexp) {
-	seconds := map[int64]bool{}
-	for _, m := range text.FindAllSubmatch(v.body, -1) {
-		if t, err := time.Parse(time.RFC3339, string(m[1])); err == nil {
-			seconds[t.Unix()] = true
-		}
-	}
-	if len(seconds) == 0 {
-		return
-	}
-	for i := range v.push.entries {
-		if seconds[time.Unix(0, v.push.entries[i].time).Unix()] {
-			v.blame(i, why)
-		}
 	}
 }
 
