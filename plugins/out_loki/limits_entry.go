@@ -88,8 +88,9 @@ func (f *entryLimits) fit(arena []byte, start int) ([]byte, error) {
 	if tooLong && l.onLine == reject {
 		return arena[:start], errLineTooLong
 	}
-	kept := f.keepPairs(pairs)
-	if !tooLong && kept == len(pairs) {
+	count, size := countPairs(pairs)
+	tooMany := l.metadataCount > 0 && count > l.metadataCount || l.metadataSize > 0 && int64(size) > l.metadataSize
+	if !tooLong && !tooMany {
 		return arena, nil
 	}
 	// Both parts move: they are put together beside the arena.
@@ -104,10 +105,10 @@ func (f *entryLimits) fit(arena []byte, start int) ([]byte, error) {
 		out = binary.AppendUvarint(out, uint64(len(line)))
 		out = append(out, line...)
 	}
-	if kept < len(pairs) {
+	if tooMany {
 		f.changes.Add(metadataDropped, 1, reasons.Example{})
 	}
-	out = append(out, pairs[:kept]...)
+	out = l.appendPairs(out, pairs)
 	f.scratch = out
 	if cap(f.scratch) > maxKeptBytes {
 		f.scratch = nil
@@ -115,19 +116,23 @@ func (f *entryLimits) fit(arena []byte, start int) ([]byte, error) {
 	return append(arena[:start], out...), nil
 }
 
-// keepPairs returns how many bytes of encoded pairs are within the limits.
-func (f *entryLimits) keepPairs(pairs []byte) int {
+// appendPairs appends those of encoded pairs that are within the limits. One
+// that is too large leaves the room to the others.
+func (l *limits) appendPairs(dst, pairs []byte) []byte {
 	size, count := 0, 0
-	for at := 0; at < len(pairs); {
-		pair, n := readField(pairs[at:])
-		count++
-		size += pairText(pair)
-		if l := f.limits; l.metadataCount > 0 && count > l.metadataCount || l.metadataSize > 0 && int64(size) > l.metadataSize {
-			return at
+	for len(pairs) > 0 {
+		pair, n := readField(pairs)
+		text := pairText(pair)
+		if l.metadataCount > 0 && count == l.metadataCount {
+			break
 		}
-		at += n
+		if l.metadataSize == 0 || int64(size+text) <= l.metadataSize {
+			size, count = size+text, count+1
+			dst = append(dst, pairs[:n]...)
+		}
+		pairs = pairs[n:]
 	}
-	return len(pairs)
+	return dst
 }
 
 // splitEntry cuts an entry of ours into its time, its line and its pairs.

@@ -340,6 +340,54 @@ func TestRealSmallWindow(t *testing.T) {
 	}
 }
 
+// A thousand entries that are older than this Loki takes, each in a second of its
+// own: its answer is longer than what is read of it. They are beyond no limit that
+// the output knows of.
+func TestRealCutAnswer(t *testing.T) {
+	address, job := realLoki(t, "LOKI_SMALL"), jobName(t)
+	letters := filepath.Join(t.TempDir(), "dead.jsonl")
+	o, log := newLimitedOutput(t, "url="+address, "label_keys=job", "dead_letter_path="+letters)
+	now := time.Now()
+	var data []byte
+	for i := range 1100 {
+		at := now.Add(-30*time.Hour + time.Duration(i)*time.Second)
+		if i >= 1000 {
+			at = now.Add(time.Duration(i-1100) * time.Millisecond)
+		}
+		data = appendRecord(data, at.UnixNano(), "n", strconv.Itoa(i), "job", job)
+	}
+	untilOK(t, o, log, data)
+	got, dead := storedIn(t, address, job), lettersIn(t, letters)
+	for i := range 1100 {
+		_, is := got[i]
+		if old := i < 1000; is == old || (dead[i] == "too_old") != old {
+			t.Fatalf("record %d: stored %v, letter %q; %d stored, %d letters: %s", i, is, dead[i], len(got), len(dead), log)
+		}
+	}
+	if n := metric.Sum(o.report.counts.Delivered); n != 100 || len(dead) != 1000 {
+		t.Errorf("%d count as delivered, %d letters", n, len(dead))
+	}
+}
+
+// Two streams above this Loki's rate in one push, of which the output knows
+// nothing: none of their entries counts as delivered that is not stored.
+func TestRealStreamRateOfSeveral(t *testing.T) {
+	address, job := realLoki(t, "LOKI_SMALL"), jobName(t)
+	o, log := newLimitedOutput(t, "url="+address, "label_keys=job,app")
+	now := time.Now()
+	untilOK(t, o, log, twoStreams(job, 0, now, now))
+	var data []byte
+	const records = 400
+	for i := range records {
+		now = now.Add(time.Millisecond)
+		data = appendRecord(data, now.UnixNano(), "n", strconv.Itoa(100+i), "job", job, "app", string("ab"[i%2]), "m", strings.Repeat("x", 1000))
+	}
+	untilOK(t, o, log, data)
+	if got := storedIn(t, address, job); len(got) != records+20 || !strings.Contains(log.String(), "smaller than max_stream_rate") {
+		t.Errorf("%d of %d are stored: %s", len(got), records+20, log)
+	}
+}
+
 // hotChunks are three chunks with one stream of 100,000 bytes, and one of few.
 func hotChunks(job string) (chunks [][]byte, records int) {
 	now := time.Now()

@@ -13,7 +13,7 @@ import (
 
 // The tests of limits that only a real Loki can answer belong to the output's package and
 // skip where they are not told a server. They get three: one with the default limits but
-// for its rate, one with little rate and window, and one that makes few streams.
+// for its rate, one with little rate, window and age, and one that makes few streams.
 func TestLimitsOnRealLoki(t *testing.T) {
 	t.Parallel()
 	open := map[string]any{"ingestion_rate_mb": 1000, "ingestion_burst_size_mb": 1000}
@@ -25,7 +25,7 @@ func TestLimitsOnRealLoki(t *testing.T) {
 	lokiTests(t, "^TestReal", map[string]string{
 		"LOKI": start(map[string]any{"per_stream_rate_limit": "1GB", "per_stream_rate_limit_burst": "1GB"}, ""),
 		"LOKI_SMALL": start(map[string]any{
-			"per_stream_rate_limit": "64KB", "per_stream_rate_limit_burst": "128KB",
+			"per_stream_rate_limit": "64KB", "per_stream_rate_limit_burst": "128KB", "reject_old_samples_max_age": "24h",
 		}, "20m"),
 		"LOKI_FEW": start(map[string]any{"max_global_streams_per_user": 5}, ""),
 	})
