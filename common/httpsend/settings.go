@@ -111,7 +111,7 @@ func (s *Settings) transport() options.Table {
 		Help: "Hosts, domains and networks that proxy_url is not for, with commas between.", Example: "localhost,.internal,10.0.0.0/8",
 	}, {
 		Name: "header", Value: headerValue(&s.header), Secret: true,
-		Help: "More headers of each request: name=value, or a name and a value with a space between, with commas between headers. Their values are not printed.", Example: "X-Cluster=eu-1",
+		Help: "More headers of each request: name=value, or a name and a value with a space between, with commas between headers, in one line: a value has no comma. Their values are not printed.", Example: "X-Cluster=eu-1",
 	}}
 }
 

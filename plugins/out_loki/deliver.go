@@ -65,14 +65,22 @@ func (d *sending) run(ctx context.Context) plugin.Result {
 	for range min(d.out.parallel, len(d.chains)) - 1 {
 		ended = append(ended, d.out.spawn("push", func() { d.work(ctx) }))
 	}
-	d.work(ctx)
-	for _, e := range ended {
-		<-e
-	}
+	d.join(ctx, ended)
 	if d.waits || d.lost() {
 		return plugin.Retry
 	}
 	return plugin.OK
+}
+
+// join works with the goroutines that ended tells of, and waits for them: also
+// after a panic here, since they read the batch and the chunk.
+func (d *sending) join(ctx context.Context, ended []<-chan struct{}) {
+	defer func() {
+		for _, e := range ended {
+			<-e
+		}
+	}()
+	d.work(ctx)
 }
 
 // lost reports whether a goroutine ended by a panic: its chain is not settled.

@@ -73,7 +73,7 @@ func TestFlushBySituation(t *testing.T) {
 		{"400 for one bad stream", badStream(`{app="b"}`, lokiReply{400, "couldn't parse labels: 1:2", nil}), 3, plugin.OK, 4, map[reason]int64{labelSyntax: 4}, `labels="{app=\"b\"}"`},
 		{"400 for a new reason", badStream(`{app="a"}`, lokiReply{400, "no entries on Fridays", nil}), 3, plugin.OK, 4, map[reason]int64{refusedByServer: 4}, "no entries on Fridays"},
 		{"400 for the tenant", always(400, "tenant ID 'a' contains unsupported character"), 1, plugin.Retry, 0, nil, "level=ERROR"},
-		{"401", always(401, "no org id"), 1, plugin.Retry, 0, nil, `check="user and password in url, and tenant_id`},
+		{"401", always(401, "no org id"), 1, plugin.Retry, 0, nil, `check="the login: a user and password, in url or as http_user, or bearer_token or http_oauth; and tenant_id`},
 		{"403", always(403, ""), 1, plugin.Retry, 0, nil, "may write for this tenant_id"},
 		{"404", always(404, "page not found"), 1, plugin.Retry, 0, nil, "the path of url"},
 		{"308", always(308, ""), 1, plugin.Retry, 0, nil, "the server redirects"},

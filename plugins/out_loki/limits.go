@@ -79,7 +79,7 @@ func (l *limits) labelOptions() options.Table {
 		Help: "Longest name of a label in bytes (max_label_name_length). A label with a longer one becomes structured metadata. 0 checks nothing.", Example: "1024",
 	}, {
 		Name: "max_label_value_length", Value: options.Int(&l.labelValue, 0, maxCount),
-		Help: "Longest value of a label in bytes (max_label_value_length). A longer one is cut, and is whole in the structured metadata. 0 checks nothing.", Example: "2048",
+		Help: "Longest value of a label in bytes (max_label_value_length). A longer one is cut; the whole one becomes structured metadata, if it fits there. 0 checks nothing.", Example: "2048",
 	}, {
 		Name: "label_cardinality", Value: options.Int(&l.cardinality, 0, maxCount),
 		Help: "Most values that a label may have within label_cardinality_window. With more, new values go where label_cardinality_action says, and a line in the log names the label. 0 counts nothing.", Example: "1000",

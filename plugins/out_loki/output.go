@@ -94,11 +94,6 @@ func (o *Output) Flush(ctx context.Context, tag string, data []byte) plugin.Resu
 		return o.attempts.Postpone(tag, data, now)
 	}
 	b := o.batches.Get().(*batch)
-	defer func() {
-		if b.reset() {
-			o.batches.Put(b)
-		}
-	}()
 	b.begin(tag, o.limits, o.labels, now)
 	a := o.attempts.Begin(tag, data)
 	if a.Again {
@@ -115,6 +110,10 @@ func (o *Output) Flush(ctx context.Context, tag string, data []byte) plugin.Resu
 	if result == plugin.Retry {
 		o.report.counts.Retried.Inc()
 		o.giveUp.again(tag, data, o.now())
+	}
+	// After a panic it is left to the collector: nobody knows what it holds.
+	if b.reset() {
+		o.batches.Put(b)
 	}
 	return a.End(result, o.now())
 }

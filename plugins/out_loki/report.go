@@ -123,7 +123,7 @@ func (r *reporter) retry(now time.Time, a answer, rep httpsend.Reply) {
 func check(status int) string {
 	switch {
 	case status == http.StatusUnauthorized:
-		return "user and password in url, and tenant_id: a loki with multi-tenancy wants one"
+		return "the login: a user and password, in url or as http_user, or bearer_token or http_oauth; and tenant_id: a loki with multi-tenancy wants one"
 	case status == http.StatusForbidden:
 		return "whether this user may write for this tenant_id"
 	case status == http.StatusNotFound, status == http.StatusMethodNotAllowed:

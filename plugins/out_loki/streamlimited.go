@@ -37,7 +37,7 @@ func (s *sender) streamRefused(p push, rep httpsend.Reply) (again []push, ok boo
 	now := s.out.now()
 	s.out.memory.waits(run.key, now)
 	if rep.RetryAfter > 0 {
-		s.out.holds.until(p.tenant, now.Add(rep.RetryAfter))
+		s.out.holds.until(p.tenant, now, now.Add(rep.RetryAfter))
 	}
 	s.out.report.retry(now, streamLimited, rep)
 	return nil, false

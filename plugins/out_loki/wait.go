@@ -39,7 +39,7 @@ func (s *sender) hold(ctx context.Context, p push, a answer, rep httpsend.Reply)
 	s.mu.Unlock()
 	now := s.out.now()
 	if rep.RetryAfter > 0 {
-		s.out.holds.until(p.tenant, now.Add(rep.RetryAfter))
+		s.out.holds.until(p.tenant, now, now.Add(rep.RetryAfter))
 	}
 	if errors.Is(rep.Err, context.Canceled) && ctx.Err() != nil {
 		return nil, false // by the agent's stop, which says nothing of the server
