@@ -2,12 +2,15 @@ package outloki
 
 import (
 	"encoding/json"
+	"log/slog"
 	"os"
 	"strconv"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/klauspost/compress/snappy"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/tidegate/tidegate/common/labels"
 )
@@ -24,9 +27,9 @@ var fuzzed = [][]string{
 	{"labels=$a", "remove_label_keys=on", "drop_single_key=raw", "remove_keys=$kubernetes['labels']"},
 }
 
-// FuzzPush: whatever a chunk holds, each record is in a push or counted as
-// rejected, and each push decodes, with labels that can be read and text that
-// is UTF-8.
+// FuzzPush: whatever a chunk holds and whatever the limits are, each record is in
+// a push or counted as rejected, and each push decodes, with labels that can be
+// read and text that is UTF-8.
 func FuzzPush(f *testing.F) {
 	for i := range fuzzed {
 		for _, file := range []string{"plain.msgpack", "grouped.msgpack", "kubernetes.msgpack", "otlp-protobuf.msgpack"} {
@@ -53,15 +56,24 @@ func FuzzPush(f *testing.F) {
 		}
 		plans = append(plans, p)
 	}
+	all := []limits{{}}
+	for _, settings := range fuzzedLimits {
+		c := NewConfig()
+		if err := parse(c, append(settings, "url=http://loki")...); err != nil {
+			f.Fatal(err)
+		}
+		all = append(all, c.limits)
+	}
+	silent := slog.New(slog.DiscardHandler)
 	f.Fuzz(func(t *testing.T, data []byte, size uint16, by uint8) {
-		p := plans[int(by)%len(plans)]
-		b, m := newBatch(p), newMemory(&limits{})
-		records, rejected := read(b, data)
+		p, l := plans[int(by)%len(plans)], all[int(by)/len(plans)%len(all)]
+		b, m := newBatch(p), newMemory(&l)
+		records, rejected := readWith(b, data, &l, &labelLimits{limits: &l, budget: newCardinality(&l, silent, newDemoted(prometheus.NewRegistry(), "test"))}, time.Now())
 		entries := len(b.entries)
 		if entries+rejected != records {
 			t.Fatalf("%d records, %d entries, %d rejected", records, entries, rejected)
 		}
-		got := pushed(t, b, pushesOf(b, m, int(size)), p.line.format == formatJSON && p.line.single != singleRaw)
+		got := pushed(t, b, pushesOf(b, m, int(size)), l.line == 0 && p.line.format == formatJSON && p.line.single != singleRaw)
 		if got != entries {
 			t.Fatalf("%d entries, %d in pushes", entries, got)
 		}
