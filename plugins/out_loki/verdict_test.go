@@ -110,15 +110,21 @@ func TestSameStream(t *testing.T) {
 	f(`{a="b"}`, ``, false)
 }
 
-// FuzzVerdict: whatever a server says, every record is delivered or rejected,
-// once.
+// FuzzVerdict: whatever a server says of whatever push, and however much of it is
+// read, every record is delivered, rejected or sent again, once, in fewer entries
+// or streams than before.
 func FuzzVerdict(f *testing.F) {
-	for _, text := range []string{
+	for i, text := range []string{
 		"", behind, "2 errors like: max entry size '50' bytes exceeded; 9999999999999999999 errors like: x",
 		`has 3 label names; limit 2 total ignored: 99999999999999999999 out of 1 for stream: {a="b", c=}`,
 		"entry for stream '{}' has timestamp too old: 1970-01-01T00:00:01Z, oldest acceptable timestamp is: 1970-01-01T00:00:02Z",
+		`2 errors like: entry for stream '{app="a"}' has timestamp too old: 1970-01-01T00:00:01Z, oldest acceptable timestamp is: 1970-01-01T00:00:02+01:00`,
+		`0 errors like: entry for stream '{app="b", service_name="b"}' has timestamp too new: 1970-01-01T00:00:03Z; 7 errors like: stream '{app="a"}' has duplicate label name: 'app'`,
+		`Per stream rate limit exceeded (limit: 9EB/sec) while attempting to ingest for stream '{app="a"}', total ignored: 1 out of 4 for stream: {app="a"}`,
+		`maximum active stream limit exceeded when trying to create stream {app="b"}, reduce`,
 	} {
-		f.Add(text, uint8(100))
+		f.Add(eight(), text, i%2 == 0)
+		f.Add(apps("", 3, 100, "a", "b", "}'\""), text, i%2 == 1)
 	}
 	c := NewConfig()
 	if err := parse(c, "url=http://loki", "label_keys=app"); err != nil {
@@ -128,33 +134,48 @@ func FuzzVerdict(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	o, _ := newTestOutput(f, "url=http://127.0.0.1:1", "label_keys=app")
-	f.Fuzz(func(t *testing.T, body string, status uint8) {
+	f.Fuzz(func(t *testing.T, data []byte, body string, cut bool) {
+		o, _ := newLimitedOutput(t, "url=http://127.0.0.1:1", "label_keys=app")
 		b := newBatch(p)
-		read(b, eight())
-		d := &sending{out: o, batch: b, start: time.Now()}
-		s := sender{sending: d}
-		rep := httpsend.Reply{Status: 300 + int(status), Body: []byte(body)}
-		left := 0
-		for _, p := range pushesOf(b, o.memory, 1<<20) {
-			again := s.refusedInPart(p, rep)
-			for _, p := range again {
-				left += len(p.entries)
+		read(b, data)
+		rep := httpsend.Reply{Status: 400, Body: []byte(body), Cut: cut}
+		for name, ask := range map[string]func(*sender, push) []push{
+			"in part":        func(s *sender, p push) []push { return s.refusedInPart(p, rep) },
+			"of a stream":    func(s *sender, p push) []push { again, _ := s.streamRefused(p, rep); return again },
+			"learned before": func(s *sender, p push) []push { return s.relearn(p) },
+		} {
+			d := &sending{out: o, batch: b, start: time.Now()}
+			s := &sender{sending: d}
+			pushes := pushesOf(b, o.memory, 1<<20)
+			seen := map[int32]int{}
+			for _, p := range pushes {
+				again := ask(s, p)
+				for _, one := range again {
+					if len(one.entries) >= len(p.entries) && len(one.streams) >= len(p.streams) {
+						t.Fatalf("%s: a push of %d entries and %d streams is sent again as it was", name, len(p.entries), len(p.streams))
+					}
+					for _, e := range one.entries {
+						seen[e.record]++
+						if one.runOf(e.stream).stream != e.stream {
+							t.Fatalf("%s: a push has no stream of one of its entries", name)
+						}
+					}
+				}
 			}
-		}
-		seen := map[int32]int{}
-		for _, entries := range d.settled {
-			for _, e := range entries {
-				seen[e.record]++
+			for _, entries := range d.settled {
+				for _, e := range entries {
+					seen[e.record]++
+				}
 			}
-		}
-		for record, n := range seen {
-			if n != 1 {
-				t.Fatalf("record %d is settled %d times", record, n)
+			for record, n := range seen {
+				if n != 1 {
+					t.Fatalf("%s: record %d has %d fates", name, record, n)
+				}
 			}
-		}
-		if len(seen)+left != len(b.entries) {
-			t.Fatalf("%d settled and %d to send again of %d", len(seen), left, len(b.entries))
+			if name == "in part" && len(seen) != len(b.entries) {
+				t.Fatalf("%d settled or sent again of %d", len(seen), len(b.entries))
+			}
+			b.grouping.reset()
 		}
 		classify(rep.Status, rep.Body, nil)
 	})
