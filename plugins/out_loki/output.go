@@ -9,7 +9,9 @@ import (
 
 	"github.com/tidegate/tidegate/common/attempt"
 	"github.com/tidegate/tidegate/common/chunk"
+	"github.com/tidegate/tidegate/common/deadletter"
 	"github.com/tidegate/tidegate/common/httpsend"
+	"github.com/tidegate/tidegate/common/office"
 	"github.com/tidegate/tidegate/common/plugin"
 )
 
@@ -37,7 +39,7 @@ type Output struct {
 	// lastGood is when a push was last stored, in Unix nanoseconds.
 	lastGood atomic.Int64
 	attempts *attempt.Attempts
-	office   *office
+	office   *office.Office[reason]
 	inspect  *inspections
 }
 
@@ -55,7 +57,7 @@ func (c *Config) newOutput(host plugin.Host) (*Output, error) {
 	if err != nil {
 		return nil, err
 	}
-	office, err := newOffice(c, host)
+	letters, err := office.From(&c.letters, host, "tidegate_loki", numReasons, deadletter.Cluster{ClientID: "tidegate"}, c.timeout)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +75,7 @@ func (c *Config) newOutput(host plugin.Host) (*Output, error) {
 		now:       time.Now,
 		spawn:     host.Go,
 		attempts:  attempt.New(host.Acks),
-		office:    office,
+		office:    letters,
 	}
 	o.tenant, o.isFixed = p.tenant.fixed()
 	o.report = newReporter(host, o.memory)
@@ -99,7 +101,7 @@ func (o *Output) Flush(ctx context.Context, tag string, data []byte) plugin.Resu
 	if a.Again {
 		o.report.resumed.Inc()
 	}
-	f := flush{out: o, tag: tag, data: data, mail: o.office.open(tag, data), inspection: o.inspect.begin(tag, data)}
+	f := flush{out: o, tag: tag, data: data, mail: o.office.Open(tag, data), inspection: o.inspect.begin(tag, data)}
 	d := &sending{out: o, batch: b, start: now, stubborn: o.giveUp.isOver(tag, data, now, o.lastGood.Load())}
 	records := a.Read(func(record int, ev *chunk.Event) error { return f.add(d, record, ev) }, f.tally.unfit)
 	o.report.counts.ReceivedRecords.Add(float64(records))
@@ -123,7 +125,7 @@ type flush struct {
 	out   *Output
 	tag   string
 	data  []byte
-	mail  *mail // nil without dead letters
+	mail  *office.Mail[reason]
 	tally settled
 	// inspection is nil unless the first records of the tag are to be explained.
 	inspection *inspection
@@ -132,7 +134,7 @@ type flush struct {
 // add encodes a record. What makes no entry is rejected, and that is no error
 // to the attempt: with dead letters it is not settled yet.
 func (f *flush) add(d *sending, record int, ev *chunk.Event) error {
-	if f.mail.has(record) {
+	if f.mail.Has(record) {
 		return nil
 	}
 	err := d.batch.add(record, ev)
@@ -147,7 +149,7 @@ func (f *flush) add(d *sending, record int, ev *chunk.Event) error {
 
 // send sends what was added, and the letters of what was rejected.
 func (f *flush) send(ctx context.Context, d *sending, a *attempt.Attempt) plugin.Result {
-	if len(d.batch.entries) == 0 && f.tally.rejected.Records(malformed) > 0 && len(d.rejects) == 0 {
+	if len(d.batch.entries) == 0 && f.tally.rejected.Records(malformed) > 0 && len(d.rejects) == 0 && f.mail.Empty() {
 		// Nothing of it was a chunk. ERROR makes the host count that too.
 		return plugin.Error
 	}
@@ -164,24 +166,20 @@ func (f *flush) send(ctx context.Context, d *sending, a *attempt.Attempt) plugin
 // settle tells the attempt what needs not be sent again: what Loki has, and what
 // was rejected, once its letter is safe.
 func (f *flush) settle(d *sending, a *attempt.Attempt) {
-	waits := map[int32]bool{}
-	if f.mail != nil {
-		for i := range d.rejects {
-			waits[d.rejects[i].record] = true
+	for _, record := range f.mail.Safe() {
+		a.Settle(record)
+	}
+	settle := func(record int32) {
+		if !f.mail.Waits(int(record)) {
+			a.Settle(int(record))
 		}
-		for _, record := range f.mail.safe() {
-			a.Settle(record)
-		}
-	} else {
-		for i := range d.rejects {
-			a.Settle(int(d.rejects[i].record))
-		}
+	}
+	for i := range d.rejects {
+		settle(d.rejects[i].record)
 	}
 	for _, entries := range d.settled {
 		for i := range entries {
-			if !waits[entries[i].record] {
-				a.Settle(int(entries[i].record))
-			}
+			settle(entries[i].record)
 		}
 	}
 }
@@ -207,6 +205,6 @@ func (o *Output) post(ctx context.Context, k *packer, b *batch, p push) httpsend
 
 // Close implements plugin.Output.
 func (o *Output) Close() {
-	o.report.close(o.office.close())
+	o.report.close(o.office.Close())
 	o.client.Close()
 }

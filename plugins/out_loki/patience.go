@@ -7,6 +7,12 @@ import (
 	"github.com/tidegate/tidegate/common/resume"
 )
 
+// maxPatient and keepPatient are those of package attempt for chunks that wait.
+const (
+	maxPatient  = 1024
+	keepPatient = time.Hour
+)
+
 // patience knows since when chunks wait. nil waits for ever.
 type patience struct {
 	after  time.Duration
@@ -21,7 +27,7 @@ func newPatience(after time.Duration) *patience {
 	if after == 0 {
 		return nil
 	}
-	return &patience{after: after, chunks: resume.New[waited](maxMails, after+keepMail)}
+	return &patience{after: after, chunks: resume.New[waited](maxPatient, after+keepPatient)}
 }
 
 // isOver reports whether a chunk waits for long enough, though the server has

@@ -27,7 +27,6 @@ type reporter struct {
 	changed  *reasons.Book[change]
 	demoted  *prometheus.CounterVec
 	pushStats
-	letters throttle.Line
 }
 
 func newReporter(host plugin.Host, m *memory) *reporter {
@@ -90,13 +89,6 @@ func (r *reporter) narrowed(lag time.Duration) {
 // slowed tells that the rate of a stream is smaller than configured.
 func (r *reporter) slowed(rate int64) {
 	r.log.Warn("loki's rate of a stream is smaller than max_stream_rate says: set max_stream_rate and max_stream_burst as loki's per_stream_rate_limit and per_stream_rate_limit_burst are", slog.Int64("bytes_per_second", rate))
-}
-
-// lettersWait tells that chunks wait for dead letters.
-func (r *reporter) lettersWait(now time.Time) {
-	if chunks, due := r.letters.Add(now, 1); due {
-		r.log.Warn("dead letters are not safe yet, chunks wait", slog.Int64("chunks", chunks))
-	}
 }
 
 // retry tells why a chunk, or a part of it, has to wait.
