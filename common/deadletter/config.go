@@ -8,12 +8,11 @@ import (
 	"github.com/tidegate/tidegate/common/options"
 )
 
-// TopicOption is the row of dead_letter_topic.
-func TopicOption(topic *string) options.Option {
+// TopicOption is the row of dead_letter_topic. what tells what a letter there is.
+func TopicOption(topic *string, what string) options.Option {
 	return options.Option{
 		Name: "dead_letter_topic", Value: options.Text(topic, kafkaconf.CheckTopic[string]),
-		Help: "Topic that gets what is rejected: key, value and headers as they were, and the reason and origin in headers tidegate.*. " +
-			"A record is finished when the brokers have its dead letter.",
+		Help:    what,
 		Example: "logs.dead",
 	}
 }
@@ -28,7 +27,7 @@ type Config struct {
 	limits Rotation
 
 	// shared tells that the plugin is a client of Kafka by itself, so that its
-	// brokers and properties are those of the topic.
+	// properties, and its brokers unless there are others, are those of the topic.
 	shared bool
 }
 
@@ -59,6 +58,13 @@ func NewKafkaConfig() Config {
 	return c
 }
 
+// recordLetters is what an output's letters are in a topic.
+const recordLetters = "Topic that gets what is rejected: the record as JSON, and in headers tidegate.* the reason, the server's words, the tag and where it was read. " +
+	"A record is finished when the brokers have its dead letter."
+
+// sharedBrokers is what dead_letter_brokers is to an output that has brokers.
+const sharedBrokers = " Unset, they are those of brokers. rdkafka.* and the login are the output's own either way."
+
 // Options returns the rows for the plugin's table.
 func (c *Config) Options() options.Table {
 	table := options.Table{{
@@ -72,14 +78,14 @@ func (c *Config) Options() options.Table {
 	}, {
 		Name: "dead_letter_max_files", Value: options.Int(&c.limits.Files, 0, maxFiles),
 		Help: "How many renamed files are kept. The log tells when the oldest is removed.", Example: "10",
-	}, TopicOption(&c.topic)}
-	if c.shared {
-		return table
-	}
-	table = append(table, options.Option{
+	}, TopicOption(&c.topic, recordLetters), {
 		Name: "dead_letter_brokers", Value: options.List(&c.brokers, kafkaconf.CheckBroker),
 		Help: "Brokers of dead_letter_topic to connect to first.", Example: "kafka-1:9092,kafka-2:9092",
-	})
+	}}
+	if c.shared {
+		table[len(table)-1].Help += sharedBrokers
+		return table
+	}
 	return append(table, c.rdkafka.Options()...)
 }
 
@@ -92,16 +98,16 @@ func (c *Config) Validate() error {
 	if c.path == "" && c.limits != (Rotation{Size: defaultFileSize, Files: defaultFiles}) {
 		errs = append(errs, errors.New("dead_letter_max_size and dead_letter_max_files have no use without dead_letter_path"))
 	}
-	if c.shared {
-		return errors.Join(errs...)
-	}
 	switch {
-	case c.topic != "" && len(c.brokers) == 0:
+	case c.topic != "" && len(c.brokers) == 0 && !c.shared:
 		errs = append(errs, errors.New("dead_letter_brokers is required with dead_letter_topic: a comma-separated list, such as kafka-1:9092"))
 	case c.topic == "" && len(c.brokers) > 0:
 		errs = append(errs, errors.New("dead_letter_brokers has no use without dead_letter_topic"))
 	}
-	return errors.Join(append(errs, c.rdkafka.Validate())...)
+	if !c.shared {
+		errs = append(errs, c.rdkafka.Validate())
+	}
+	return errors.Join(errs...)
 }
 
 // Wanted reports whether there is to be a sink.
@@ -113,7 +119,10 @@ func (c *Config) Open(o Owner, in Cluster) (Sink, error) {
 	if c.path != "" {
 		return NewFile(o, c.path, c.limits)
 	}
-	if !c.shared {
+	switch {
+	case c.shared && len(c.brokers) > 0:
+		in.Brokers = c.brokers
+	case !c.shared:
 		in.Brokers, in.Properties = c.brokers, c.rdkafka.For(kafkaconf.Producer)
 		in.Tokens = func() (*kafkatoken.Refresher, error) { return c.rdkafka.Tokens(o.Host.Log, o.Host.Go) }
 	}

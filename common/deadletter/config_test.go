@@ -43,17 +43,60 @@ func TestConfig(t *testing.T) {
 	f("rdkafka.acks is always all: a dead letter may be the last copy", "dead_letter_topic=dead", "dead_letter_brokers=k:1", "rdkafka.acks=1")
 }
 
-// A Config of a plugin that has brokers by itself has no others.
+// A Config of a plugin that has brokers by itself has no other properties, and
+// needs no other brokers.
 func TestKafkaConfig(t *testing.T) {
-	c := NewKafkaConfig()
-	for _, o := range c.Options() {
-		if strings.HasPrefix(o.Name, kafkaconf.Prefix) || o.Name == "dead_letter_brokers" {
-			t.Errorf("%s is an option", o.Name)
+	f := func(want string, settings ...string) *Config {
+		t.Helper()
+		c := NewKafkaConfig()
+		for _, o := range c.Options() {
+			if strings.HasPrefix(o.Name, kafkaconf.Prefix) {
+				t.Errorf("%s is an option", o.Name)
+			}
+		}
+		if got := parse(c.Options(), c.Validate, settings...); got != want || c.Wanted() != (len(settings) > 0) {
+			t.Errorf("%q:\ngot  %s\nwant %s", settings, got, want)
+		}
+		return &c
+	}
+	f("")
+	own := f("", "dead_letter_topic=dead")
+	others := f("", "dead_letter_topic=dead", "dead_letter_brokers=k:1")
+	file := f("", "dead_letter_path=/a")
+	for _, c := range []*Config{own, others, file} {
+		for element, circle := range map[string]bool{"dead": true, "^d": true, "dead.a": false, "^a": false} {
+			if err := c.CheckWritten([]string{"a", element}); (err != nil) != (circle && c == own) {
+				t.Errorf("%q among %q: %v", c.topic, element, err)
+			}
 		}
 	}
-	if c.Wanted() || parse(c.Options(), c.Validate, "dead_letter_topic=dead") != "" || !c.Wanted() {
-		t.Error("dead_letter_topic alone is not enough")
+	c := NewKafkaConfig()
+	if got := parse(c.Options(), c.Validate, "dead_letter_path=/a", "dead_letter_brokers=k:1"); got != "dead_letter_brokers has no use without dead_letter_topic" {
+		t.Error(got)
 	}
+}
+
+// Letters go to the plugin's own brokers unless there are others for them.
+func TestBrokersOfLetters(t *testing.T) {
+	f := func(want string, settings ...string) {
+		t.Helper()
+		c := NewKafkaConfig()
+		if problems := parse(c.Options(), c.Validate, append(settings, "dead_letter_topic=dead")...); problems != "" {
+			t.Fatal(problems)
+		}
+		a := newAgent()
+		sink, err := c.Open(a.owner(t), Cluster{Brokers: []string{"127.0.0.1:1"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := sink.(*Topic).report.brokers; got != want {
+			t.Errorf("%q: %s, want %s", settings, got, want)
+		}
+		sink.Close(time.Now())
+		a.running.Wait()
+	}
+	f("127.0.0.1:1")
+	f("127.0.0.1:2", "dead_letter_brokers=127.0.0.1:2")
 }
 
 // Open makes the sink that is asked for, without waiting for a broker.

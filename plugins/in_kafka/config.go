@@ -86,7 +86,8 @@ func (c *Config) Options() options.Table {
 			Name: "topic_tag", Value: options.Text(&c.TopicTag, checkTag),
 			Help: "Tag of the records of a topic, with $topic for its name and $partition for the partition's number. Unset, all records have the input's Tag.", Example: "kafka.$topic",
 		},
-		deadletter.TopicOption(&c.DeadLetterTopic),
+		deadletter.TopicOption(&c.DeadLetterTopic, "Topic that gets bad messages: key, value and headers as they were, and the reason and origin in headers tidegate.*. "+
+			"A message is finished when the brokers have its dead letter."),
 	}
 	return slices.Concat(table, c.read.options(), c.recordOptions(), c.deliveryOptions(), c.group.options(), c.RDKafka.Options())
 }
