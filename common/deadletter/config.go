@@ -13,7 +13,7 @@ func TopicOption(topic *string, what string) options.Option {
 	return options.Option{
 		Name: "dead_letter_topic", Value: options.Text(topic, kafkaconf.CheckTopic[string]),
 		Help:    what,
-		Example: "logs.dead",
+		Example: "dead-letters",
 	}
 }
 

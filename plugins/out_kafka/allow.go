@@ -42,6 +42,15 @@ func parseAllowList(text string) (allowList, error) {
 	return a, nil
 }
 
+// elements are the names and expressions as they were written.
+func (a *allowList) elements() []string {
+	all := slices.Clone(a.names)
+	for _, p := range a.patterns {
+		all = append(all, p.String())
+	}
+	return all
+}
+
 func (a *allowList) has(name string) bool {
 	return slices.Contains(a.names, name) ||
 		slices.ContainsFunc(a.patterns, func(p *regexp.Regexp) bool { return p.MatchString(name) })

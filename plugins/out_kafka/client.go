@@ -17,7 +17,7 @@ import (
 type client struct {
 	host   plugin.Host
 	conf   kafka.ConfigMap
-	tokens func() (*kafkatoken.Refresher, error) // for one producer
+	tokens tokenSource
 	alone  bool
 	report *reporter
 

@@ -15,9 +15,11 @@ package outkafka
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tidegate/tidegate/common/accessor"
+	"github.com/tidegate/tidegate/common/deadletter"
 	"github.com/tidegate/tidegate/common/kafkaconf"
 	"github.com/tidegate/tidegate/common/options"
 	"github.com/tidegate/tidegate/common/plugin"
@@ -43,6 +45,7 @@ type Config struct {
 	clientID     string
 	flushTimeout time.Duration
 	rdkafka      kafkaconf.Properties
+	letters      deadletter.Config
 
 	// gave tells which of the options that others ask for were there.
 	gave struct{ topicDefault, topicAllow, rawLogKey bool }
@@ -64,6 +67,7 @@ func NewConfig() *Config {
 		clientID:     "tidegate",
 		flushTimeout: defaultFlushTimeout,
 		rdkafka:      kafkaconf.NewProperties(kafkaconf.Producer, owned),
+		letters:      deadletter.NewKafkaConfig(),
 	}
 }
 
@@ -115,12 +119,12 @@ func (c *Config) Options() options.Table {
 		Help:    "How long a flush waits for the brokers before the engine is asked to retry it.",
 		Example: "30s",
 	}}
-	return append(table, c.rdkafka.Options()...)
+	return slices.Concat(table, c.letters.Options(), c.rdkafka.Options())
 }
 
 // Validate implements plugin.Config.
 func (c *Config) Validate() error {
-	return errors.Join(c.checkTopics(), c.checkFormat(), c.rdkafka.Validate(), c.checkPromise())
+	return errors.Join(c.checkTopics(), c.checkFormat(), c.rdkafka.Validate(), c.checkPromise(), c.checkLetters())
 }
 
 func (c *Config) checkTopics() error {

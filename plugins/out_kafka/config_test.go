@@ -13,7 +13,7 @@ func TestDefaults(t *testing.T) {
 	if err := parse(c, "brokers=a:1", "topic=t"); err != nil {
 		t.Fatal(err)
 	}
-	const want = "brokers=a:1 topic=t format=json client_id=tidegate flush_timeout=30s"
+	const want = "brokers=a:1 topic=t format=json client_id=tidegate flush_timeout=30s dead_letter_max_size=10Mi dead_letter_max_files=10"
 	if got := c.Options().Effective(); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
@@ -29,9 +29,9 @@ func TestEveryExampleParses(t *testing.T) {
 		if o.Help == "" || o.Example == "" || options.Reserved(o.Name) {
 			t.Errorf("%s: help %q, example %q, reserved %v", o.Name, o.Help, o.Example, options.Reserved(o.Name))
 		}
-		// One goes with another format, the files are not there, and common/kafkaconf
-		// tests those that go with a mechanism.
-		if o.Name != "raw_log_key" && !strings.HasSuffix(o.Name, "_file") && !strings.HasPrefix(o.Name, "oauth_") && !strings.HasPrefix(o.Name, "aws_") {
+		// One goes with another format, those of a file not with those of a topic, the
+		// files are not there, and common/kafkaconf tests those that go with a mechanism.
+		if o.Name != "raw_log_key" && o.Name != "dead_letter_path" && !strings.HasPrefix(o.Name, "dead_letter_max_") && !strings.HasSuffix(o.Name, "_file") && !strings.HasPrefix(o.Name, "oauth_") && !strings.HasPrefix(o.Name, "aws_") {
 			settings = append(settings, o.Name+"="+o.Example)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/tidegate/tidegate/common/chunk"
 	"github.com/tidegate/tidegate/common/delivery"
+	"github.com/tidegate/tidegate/common/office"
 )
 
 // state is what became of a record.
@@ -20,7 +21,7 @@ const (
 	// doubted: the broker refused the batch that it was in, for what may be
 	// another record's fault. It is produced again, in a batch of its own.
 	doubted
-	// rejected: nobody takes it.
+	// rejected: nobody takes it. Its letter may still be on its way.
 	rejected
 )
 
@@ -36,6 +37,8 @@ type flight struct {
 	// session has the outstanding records.
 	session     *session
 	outstanding int
+	// mail is the dead letters of what was rejected.
+	mail *office.Mail[reason]
 }
 
 // read enters the chunk's records with the inputs, and leaves out those that
@@ -58,7 +61,7 @@ func (f *flight) read(acks *delivery.Chunk, data []byte) {
 
 // settled reports whether nothing is left to do for a record.
 func (f *flight) settled(record int) bool {
-	return f.states[record] == delivered || f.states[record] == rejected
+	return f.states[record] == delivered || f.states[record] == rejected && !f.mail.Waits(record)
 }
 
 // open makes the flight ready to expect reports, rest lets go of what it does
@@ -85,6 +88,16 @@ func (f *flight) launch(i int) {
 func (f *flight) land(s *state, is state) {
 	*s = is
 	f.outstanding--
+}
+
+// number returns which record a state is of.
+func (f *flight) number(s *state) int {
+	for i := range f.states {
+		if &f.states[i] == s {
+			return i
+		}
+	}
+	panic("a report of another flight") // its channel is this one's
 }
 
 // abandon gives up on reports: the producer that would give them is closed.

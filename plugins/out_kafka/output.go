@@ -8,6 +8,7 @@ import (
 
 	"github.com/tidegate/tidegate/common/delivery"
 	"github.com/tidegate/tidegate/common/kafkatoken"
+	"github.com/tidegate/tidegate/common/office"
 	"github.com/tidegate/tidegate/common/plugin"
 	"github.com/tidegate/tidegate/common/resume"
 )
@@ -33,8 +34,12 @@ type Output struct {
 	encoders     sync.Pool
 	flights      *resume.Store[*flight]
 	acks         *delivery.Output
+	office       *office.Office[reason]
 	report       *reporter
 }
+
+// tokenSource makes what keeps one producer in tokens, nil where it needs none.
+type tokenSource = func() (*kafkatoken.Refresher, error)
 
 var _ plugin.Output = (*Output)(nil)
 
@@ -59,6 +64,10 @@ func (c *Config) newOutput(host plugin.Host) (*Output, error) {
 		return nil, err
 	}
 	s.users.Done()
+	if o.office, err = c.newOffice(host, tokens); err != nil {
+		o.Close()
+		return nil, err
+	}
 	return o, nil
 }
 
@@ -69,22 +78,23 @@ func (o *Output) Flush(ctx context.Context, tag string, data []byte) plugin.Resu
 	key := o.flights.Key(tag, data)
 	f, claimed := o.flights.Claim(key)
 	if !claimed {
-		f = new(flight)
+		f = &flight{mail: o.office.NewMail()}
 	}
 	acks := o.acks.Chunk(tag, len(data))
 	f.read(acks, data)
 	acks.Start(time.Now())
 	d := sending{out: o, flight: f, acks: acks, tag: tag, data: data}
 	done := d.run(ctx)
+	safe := f.mail.Post(ctx, tag, data, d.rejects, &d.settled.rejected)
 	now := time.Now()
 	o.report.enter(now, &d)
-	if !done {
+	if !done || !safe {
 		if !f.fresh() {
 			f.rest()
 			acks.Delivered(data, f.settled, now)
 			o.flights.Keep(key, f)
 		}
-		o.report.retry(now, &d)
+		o.report.retry(now, &d, done)
 		acks.Retry(now)
 		return plugin.Retry
 	}
@@ -102,5 +112,6 @@ func (o *Output) Close() {
 	deadline := time.Now().Add(closeWithin)
 	left := o.batched.close(deadline)
 	left += o.alone.close(deadline)
+	o.office.Close() // which tells what is left
 	o.report.close(left)
 }

@@ -39,8 +39,10 @@ type reporter struct {
 	timeouts throttle.Line
 }
 
+// prefix is that of the metrics.
+const prefix = "tidegate_kafka_output"
+
 func newReporter(host plugin.Host, brokers string, why *kafkaconf.Explainer) *reporter {
-	const prefix = "tidegate_kafka_output"
 	return &reporter{
 		log:      host.Log,
 		brokers:  brokers,
@@ -84,9 +86,13 @@ func (r *reporter) tell(kind kafkaconf.Trouble, err error) {
 	r.log.Log(context.Background(), kind.Level(), text, "brokers", r.brokers, "err", err)
 }
 
-// retry tells why a chunk has to wait.
-func (r *reporter) retry(now time.Time, d *sending) {
+// retry tells why a chunk has to wait. That it waits for nothing but dead letters,
+// the office tells.
+func (r *reporter) retry(now time.Time, d *sending, onlyLetters bool) {
 	r.counts.Retried.Inc()
+	if onlyLetters {
+		return
+	}
 	if d.cause == nil {
 		if n, due := r.timeouts.Add(now, 1); due {
 			r.log.Warn("no answer from Kafka within flush_timeout, chunks wait for it", "chunks", n, "outstanding", d.flight.outstanding, "brokers", r.brokers)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidegate/tidegate/common/chunk"
 	"github.com/tidegate/tidegate/common/delivery"
+	"github.com/tidegate/tidegate/common/office"
 	"github.com/tidegate/tidegate/common/reasons"
 )
 
@@ -22,6 +23,8 @@ type sending struct {
 	// settled is what became of records in this flush; the flight knows them in
 	// the next.
 	settled settled
+	// rejects are those of this flush.
+	rejects []office.Rejected[reason]
 	// cause is the first error that makes this chunk wait, topic the one that
 	// it is about, if it is about one.
 	cause error
@@ -38,6 +41,9 @@ type sending struct {
 // run delivers what is left of the flight, until ctx is done. It reports
 // whether every record was delivered or rejected.
 func (d *sending) run(ctx context.Context) bool {
+	if d.flight.done() {
+		return true // an earlier flush was; only dead letters are left
+	}
 	done := d.goThrough(ctx)
 	// A flush that the exit cancelled says nothing of the brokers.
 	if !done && d.watched != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
@@ -118,7 +124,7 @@ func (d *sending) note(event kafka.Event) {
 		d.wait(err, topicOf(m))
 	case d.flight.session.alone:
 		d.flight.land(s, rejected)
-		d.settled.rejected.Add(why, 1, reasons.Example{Topic: topicOf(m), Text: err.Error()})
+		d.reject(d.flight.number(s), why, reasons.Example{Topic: topicOf(m), Text: err.Error()})
 	default:
 		d.flight.land(s, doubted)
 	}
@@ -208,11 +214,6 @@ func unfit(reading, encoding error) reason {
 		return noRawLog
 	}
 	return unencodable
-}
-
-func (d *sending) reject(i int, why reason, ex reasons.Example) {
-	d.flight.states[i] = rejected
-	d.settled.rejected.Add(why, 1, ex)
 }
 
 // produce hands the encoder's message, that of record i, to the client. It

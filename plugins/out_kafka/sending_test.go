@@ -32,8 +32,8 @@ func TestReports(t *testing.T) {
 			if fl.states[0] != c.want || fl.outstanding != 0 {
 				t.Errorf("%v, alone %v: state %d, want %d", code, c.alone, fl.states[0], c.want)
 			}
-			if n := d.settled.rejected.Records(why); n == 1 != (c.want == rejected) {
-				t.Errorf("%v, alone %v: %d rejected", code, c.alone, n)
+			if n := len(d.rejects); n == 1 != (c.want == rejected) || n > 0 && d.rejects[0].Why != why {
+				t.Errorf("%v, alone %v: %v rejected", code, c.alone, d.rejects)
 			}
 			if waits := d.cause != nil; waits != (c.want == unsent) {
 				t.Errorf("%v, alone %v: waits for %v", code, c.alone, d.cause)
