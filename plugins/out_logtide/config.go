@@ -8,7 +8,8 @@
 // its HTTP client, and keeps nothing else of a chunk after its flush.
 //
 // A record that cannot be stored is rejected: counted by reason and logged with
-// the server's words, never with its contents.
+// the server's words, never with its contents, and kept as a dead letter where an
+// operator wants that.
 package outlogtide
 
 import (
@@ -17,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tidegate/tidegate/common/deadletter"
 	"github.com/tidegate/tidegate/common/httpsend"
 	"github.com/tidegate/tidegate/common/options"
 	"github.com/tidegate/tidegate/common/plugin"
@@ -32,6 +34,7 @@ type Config struct {
 	sources    [numMembers]source
 	batchSize  int
 	timeout    time.Duration
+	letters    deadletter.Config
 }
 
 var _ plugin.OutputConfig = (*Config)(nil)
@@ -53,12 +56,12 @@ var endpointRule = httpsend.EndpointRule{Path: ingestPath, Example: "https://api
 
 // NewConfig returns a configuration that holds the defaults.
 func NewConfig() *Config {
-	return &Config{batchSize: maxBatchSize, timeout: defaultTimeout}
+	return &Config{batchSize: maxBatchSize, timeout: defaultTimeout, letters: deadletter.NewConfig()}
 }
 
 // Options implements plugin.Config.
 func (c *Config) Options() options.Table {
-	return options.Table{{
+	table := options.Table{{
 		Name:     "url",
 		Value:    endpointRule.Value(&c.url),
 		Required: true,
@@ -117,11 +120,12 @@ func (c *Config) Options() options.Table {
 		Help:    "How long one request may take, from connecting to the end of the answer.",
 		Example: "10s",
 	}}
+	return append(table, c.letters.Options()...)
 }
 
 // Validate implements plugin.Config.
 func (c *Config) Validate() error {
-	return errors.Join(c.url.Err, c.checkPath(), c.checkKeys())
+	return errors.Join(c.url.Err, c.checkPath(), c.checkKeys(), c.letters.Validate())
 }
 
 // checkPath refuses the paths that LogTide's own guides post to: they take one

@@ -10,11 +10,9 @@ import (
 	"github.com/tidegate/tidegate/common/reasons"
 )
 
-// sending sends one batch.
+// sending sends the batch of a flush.
 type sending struct {
-	out   *Output
-	batch *batch
-	tally *settled
+	*flush
 	// settled counts the entries at the front of the batch that the server has
 	// or that were rejected.
 	settled int
@@ -84,7 +82,7 @@ func (d *sending) divide(entries []entry, at int, why reason, rep httpsend.Reply
 	if len(entries) > 1 {
 		return at
 	}
-	d.tally.rejected.Add(why, 1, reasons.Example{Status: rep.Status, Text: string(rep.Body)})
+	d.reject(int(entries[0].record), why, reasons.Example{Status: rep.Status, Text: reasons.Clip(string(rep.Body))})
 	return 0
 }
 

@@ -26,8 +26,10 @@ type reporter struct {
 	retries  [numAnswers]throttle.Line
 }
 
+// prefix is that of the metrics.
+const prefix = "tidegate_logtide"
+
 func newReporter(host plugin.Host) *reporter {
-	const prefix = "tidegate_logtide"
 	return &reporter{
 		log:      host.Log,
 		counts:   metric.NewOutput(host.Metrics, prefix),
@@ -44,16 +46,17 @@ type settled struct {
 	rejected  reasons.Sums[reason]
 }
 
-// unfit rejects a record that makes no log.
-func (s *settled) unfit(err error, broken bool) {
-	why := unencodable
-	switch {
-	case broken:
-		why = malformed
-	case errors.Is(err, errTooLarge):
-		why = entryTooLarge
+// unfit rejects a part of a chunk that is no record.
+func (s *settled) unfit(err error, _ bool) {
+	s.rejected.Add(malformed, 1, reasons.Example{Text: err.Error()})
+}
+
+// unfitReason is why a record makes no log.
+func unfitReason(err error) reason {
+	if errors.Is(err, errTooLarge) {
+		return entryTooLarge
 	}
-	s.rejected.Add(why, 1, reasons.Example{Text: err.Error()})
+	return unencodable
 }
 
 // enter takes over what a flush settled.
