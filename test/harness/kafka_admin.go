@@ -33,10 +33,16 @@ func newAdmin(brokers string) (*kafka.AdminClient, error) {
 // partitions has a leader.
 func (k *Kafka) CreateTopic(t testing.TB, name string, partitions int) {
 	t.Helper()
+	k.CreateTopicWith(t, name, partitions, nil)
+}
+
+// CreateTopicWith is CreateTopic with settings of the topic: max.message.bytes.
+func (k *Kafka) CreateTopicWith(t testing.TB, name string, partitions int, settings map[string]string) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), adminCall)
 	defer cancel()
 	results, err := k.admin.CreateTopics(ctx, []kafka.TopicSpecification{{
-		Topic: name, NumPartitions: partitions, ReplicationFactor: len(k.brokers),
+		Topic: name, NumPartitions: partitions, ReplicationFactor: len(k.brokers), Config: settings,
 	}})
 	if err != nil {
 		t.Fatalf("creating topic %s: %v", name, err)
