@@ -15,9 +15,10 @@ import (
 	"github.com/tidegate/tidegate/common/plugin"
 )
 
-// settings start any of the plugins. Nobody listens there.
+// settings start any of the plugins, with dead letters. Nobody listens there.
 var settings = map[string]string{
 	"brokers": "127.0.0.1:1", "topics": "t", "topic": "t", "group_id": "g", "url": "http://127.0.0.1:1", "api_key": "k",
+	"on_error": "dead_letter", "dead_letter_topic": "dead", "dead_letter_brokers": "127.0.0.1:1",
 }
 
 // TestReadmesTellMetrics holds that the READMEs tell the metrics that there are: the
