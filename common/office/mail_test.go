@@ -1,17 +1,16 @@
 package office
 
 import (
-	"errors"
 	"log/slog"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/tidegate/tidegate/common/chunk"
 	"github.com/tidegate/tidegate/common/deadletter"
+	"github.com/tidegate/tidegate/common/deadletter/deadlettertest"
 	"github.com/tidegate/tidegate/common/reasons"
 )
 
@@ -25,46 +24,6 @@ const (
 )
 
 func (r reason) String() string { return [...]string{"bad", "worse"}[r] }
-
-// sink takes as many letters as it has room for, and says when they are safe.
-type sink struct {
-	mu      sync.Mutex
-	room    int
-	holds   bool
-	letters []deadletter.Letter
-	held    []func()
-}
-
-var errFull = errors.New("full")
-
-func (s *sink) Send(l *deadletter.Letter, safe func()) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.room == 0 {
-		return errFull
-	}
-	s.room--
-	s.letters = append(s.letters, *l)
-	if s.holds {
-		s.held = append(s.held, safe)
-	} else {
-		safe()
-	}
-	return nil
-}
-
-func (s *sink) Close(time.Time) int { return len(s.held) }
-
-// release makes everything safe that was held, and gives room for more.
-func (s *sink) release(room int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.room, s.holds = room, false
-	for _, safe := range s.held {
-		safe()
-	}
-	s.held = nil
-}
 
 // numbered is a chunk of n records.
 func numbered(n int) (data []byte) {
@@ -120,7 +79,7 @@ func (f *flush) states(records int) (text string) {
 	return text
 }
 
-func newFlush(t *testing.T, s *sink) (*flush, *strings.Builder) {
+func newFlush(t *testing.T, s *deadlettertest.Sink) (*flush, *strings.Builder) {
 	log := &strings.Builder{}
 	return &flush{t: t, office: New[reason](s, time.Second, slog.New(slog.NewTextHandler(log, nil)))}, log
 }
@@ -129,7 +88,7 @@ func newFlush(t *testing.T, s *sink) (*flush, *strings.Builder) {
 // letter is sent twice.
 func TestMailWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := &sink{room: 10, holds: true}
+		s := &deadlettertest.Sink{Room: 10, Holds: true}
 		f, log := newFlush(t, s)
 		data := numbered(5)
 		f.of(data, of(bad, 1, 3), false)
@@ -137,15 +96,14 @@ func TestMailWaits(t *testing.T) {
 			t.Errorf("after one flush %s", got)
 		}
 		f.of(data, of(worse, 4), false)
-		s.held[0]()
+		s.Release(1, 10)
 		if got := f.states(5); got != ".s.ww" || !f.mail.Has(1) || f.mail.Has(0) || f.mail.Empty() {
 			t.Errorf("after two flushes %s", got)
 		}
-		s.held = s.held[1:]
-		time.AfterFunc(time.Second/2, func() { s.release(10) })
+		time.AfterFunc(time.Second/2, func() { s.Release(deadlettertest.All, 10) })
 		f.of(data, nil, true)
-		if len(s.letters) != 3 || f.counted.Records(bad) != 2 || f.counted.Records(worse) != 1 || string(s.letters[2].Value) != `{"n":"4"}` {
-			t.Errorf("%d letters, counted %d and %d", len(s.letters), f.counted.Records(bad), f.counted.Records(worse))
+		if len(s.Letters) != 3 || f.counted.Records(bad) != 2 || f.counted.Records(worse) != 1 || string(s.Letters[2].Value) != `{"n":"4"}` {
+			t.Errorf("%d letters, counted %d and %d", len(s.Letters), f.counted.Records(bad), f.counted.Records(worse))
 		}
 		if n := strings.Count(log.String(), "dead letters are not safe yet, chunks wait"); n != 1 {
 			t.Errorf("%d lines:\n%s", n, log)
@@ -161,23 +119,23 @@ func TestMailWaits(t *testing.T) {
 // later one, and is counted then.
 func TestMailThatIsNotTaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := &sink{}
+		s := &deadlettertest.Sink{}
 		f, _ := newFlush(t, s)
 		data := numbered(5)
 		f.of(data, of(bad, 0, 1, 2, 3, 4), false)
 		if got := f.states(5); got != "wwwww" || f.counted.Records(bad) != 0 {
 			t.Errorf("%s, counted %d", got, f.counted.Records(bad))
 		}
-		s.room, s.holds = 2, true
-		time.AfterFunc(time.Second/2, func() { s.release(1) })
+		s.Room, s.Holds = 2, true
+		time.AfterFunc(time.Second/2, func() { s.Release(deadlettertest.All, 1) })
 		f.of(data, nil, false)
 		if got := f.states(5); got != "sssww" || f.counted.Records(bad) != 3 {
 			t.Errorf("%s, counted %d", got, f.counted.Records(bad))
 		}
-		s.room = 10
+		s.Room = 10
 		f.of(data, nil, true)
-		if len(s.letters) != 5 || f.counted.Records(bad) != 5 {
-			t.Errorf("%d letters, counted %d", len(s.letters), f.counted.Records(bad))
+		if len(s.Letters) != 5 || f.counted.Records(bad) != 5 {
+			t.Errorf("%d letters, counted %d", len(s.Letters), f.counted.Records(bad))
 		}
 	})
 }

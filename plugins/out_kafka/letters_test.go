@@ -1,57 +1,22 @@
 package outkafka
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
-	"github.com/tidegate/tidegate/common/deadletter"
+	"github.com/tidegate/tidegate/common/deadletter/deadlettertest"
 	"github.com/tidegate/tidegate/common/kafkaconf"
 	"github.com/tidegate/tidegate/common/metric"
 	"github.com/tidegate/tidegate/common/office"
 	"github.com/tidegate/tidegate/common/plugin"
 )
 
-// sink is a dead letter sink that says when letters are safe.
-type sink struct {
-	mu      sync.Mutex
-	refuses bool // letters
-	holds   bool // what it takes
-	letters []deadletter.Letter
-	held    []func()
-}
-
-func (s *sink) Send(l *deadletter.Letter, safe func()) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.refuses {
-		return errors.New("full")
-	}
-	s.letters = append(s.letters, *l)
-	if s.holds {
-		s.held = append(s.held, safe)
-	} else {
-		safe()
-	}
-	return nil
-}
-
-func (s *sink) Close(time.Time) int { return len(s.held) }
-
-func (s *sink) release() {
-	for _, safe := range s.held {
-		safe()
-	}
-	s.held = nil
-}
-
-func withSink(t *testing.T, s *sink, settings ...string) (*Output, *logBuffer) {
+func withSink(t *testing.T, s *deadlettertest.Sink, settings ...string) (*Output, *logBuffer) {
 	t.Helper()
 	o, log := newTestOutput(t, settings...)
 	o.office = office.New[reason](s, 50*time.Millisecond, o.report.log)
@@ -70,21 +35,22 @@ func someBad() []byte {
 // A chunk waits for its letters, and what Kafka has or refused is not sent again.
 func TestLettersMakeTheChunkWait(t *testing.T) {
 	cluster := startKafka(t, "t")
-	s := &sink{holds: true}
+	s := deadlettertest.New()
+	s.Holds = true
 	o, log := withSink(t, s, "brokers="+cluster.BootstrapServers(), "topic=t", "rdkafka.message.max.bytes=2000")
 	step := func(want plugin.Result, letters, rejected int64) {
 		t.Helper()
 		flush(t, o, someBad(), want)
-		if n := o.report.rejected.Total(); len(s.letters) != int(letters) || n != rejected || metric.Sum(o.report.counts.Delivered) != 20 {
-			t.Fatalf("%d letters, %d rejected, %d delivered: %s", len(s.letters), n, metric.Sum(o.report.counts.Delivered), log)
+		if n := o.report.rejected.Total(); len(s.Letters) != int(letters) || n != rejected || metric.Sum(o.report.counts.Delivered) != 20 {
+			t.Fatalf("%d letters, %d rejected, %d delivered: %s", len(s.Letters), n, metric.Sum(o.report.counts.Delivered), log)
 		}
 	}
-	s.refuses = true
+	s.Room = 0
 	step(plugin.Retry, 0, 0)
-	s.refuses = false
+	s.Room = deadlettertest.Unbounded
 	step(plugin.Retry, 3, 3)
 	step(plugin.Retry, 3, 3)
-	s.release()
+	s.Release(deadlettertest.All, deadlettertest.Unbounded)
 	step(plugin.OK, 3, 3)
 	if n := strings.Count(log.String(), "dead letters are not safe yet, chunks wait"); n != 1 || strings.Contains(log.String(), "no answer from Kafka") {
 		t.Errorf("log:\n%s", log)
@@ -98,23 +64,23 @@ func TestLettersMakeTheChunkWait(t *testing.T) {
 // Letters go out while Kafka is away, once, and the rest of the chunk follows.
 func TestLettersBesideAnOutage(t *testing.T) {
 	cluster := startKafka(t, "t")
-	s := &sink{}
+	s := deadlettertest.New()
 	o, log := withSink(t, s, "brokers="+cluster.BootstrapServers(), "topic=t", "rdkafka.message.max.bytes=2000", "flush_timeout=300ms")
 	if err := cluster.SetBrokerDown(1); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
 		flush(t, o, someBad(), plugin.Retry)
-		if len(s.letters) != 3 {
-			t.Fatalf("%d letters: %s", len(s.letters), log)
+		if len(s.Letters) != 3 {
+			t.Fatalf("%d letters: %s", len(s.Letters), log)
 		}
 	}
 	if err := cluster.SetBrokerUp(1); err != nil {
 		t.Fatal(err)
 	}
 	retry(t, o, someBad())
-	if len(s.letters) != 3 || o.report.rejected.Total() != 3 {
-		t.Errorf("%d letters, %d rejected: %s", len(s.letters), o.report.rejected.Total(), log)
+	if len(s.Letters) != 3 || o.report.rejected.Total() != 3 {
+		t.Errorf("%d letters, %d rejected: %s", len(s.Letters), o.report.rejected.Total(), log)
 	}
 	checkNumbers(t, consume(t, cluster.BootstrapServers(), 20, "t"), 20)
 }
@@ -126,25 +92,25 @@ func TestLetter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &sink{}
+	s := deadlettertest.New()
 	o, log := withSink(t, s, "brokers=127.0.0.1:1", "topic=t", "rdkafka.message.max.bytes=1000", "message_key=$NOPE", "format=raw", "raw_log_key=nope")
 	flush(t, o, data, plugin.OK)
-	if len(s.letters) == 0 || int64(len(s.letters)) != o.report.rejected.Records(noRawLog) {
-		t.Fatalf("%d letters: %s", len(s.letters), log)
+	if len(s.Letters) == 0 || int64(len(s.Letters)) != o.report.rejected.Records(noRawLog) {
+		t.Fatalf("%d letters: %s", len(s.Letters), log)
 	}
-	l := s.letters[0]
+	l := s.Letters[0]
 	if l.Topic != "logs" || l.Offset < 0 || l.Tag != "kube.app" || l.Reason != "raw_log_key_missing" || l.Text != errNoRawLog.Error() ||
 		l.Time.IsZero() || !strings.HasPrefix(string(l.Value), "{") {
 		t.Errorf("got %+v", l)
 	}
 
-	s.letters = nil
+	s.Letters = nil
 	o, log = withSink(t, s, "brokers=127.0.0.1:1", "topic=t", "rdkafka.message.max.bytes=2000")
 	flush(t, o, appendRecord(nil, someTime, "n", strings.Repeat("x", 3000)), plugin.OK)
-	if len(s.letters) != 1 {
-		t.Fatalf("%d letters: %s", len(s.letters), log)
+	if len(s.Letters) != 1 {
+		t.Fatalf("%d letters: %s", len(s.Letters), log)
 	}
-	l = s.letters[0]
+	l = s.Letters[0]
 	if l.Reason != "too_large" || l.Text != "t: "+kafka.ErrMsgSizeTooLarge.String() || l.Topic != "" || len(l.Value) != 3000+len(`{"n":""}`) {
 		t.Errorf("got %+v", l)
 	}

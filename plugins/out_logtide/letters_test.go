@@ -1,47 +1,19 @@
 package outlogtide
 
 import (
-	"errors"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/tidegate/tidegate/common/chunk"
-	"github.com/tidegate/tidegate/common/deadletter"
+	"github.com/tidegate/tidegate/common/deadletter/deadlettertest"
 	"github.com/tidegate/tidegate/common/metric"
 	"github.com/tidegate/tidegate/common/office"
 	"github.com/tidegate/tidegate/common/plugin"
 )
 
-// sink is a dead letter sink that says when letters are safe.
-type sink struct {
-	mu      sync.Mutex
-	refuses bool // letters
-	holds   bool // what it takes
-	letters []deadletter.Letter
-	held    []func()
-}
-
-func (s *sink) Send(l *deadletter.Letter, safe func()) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.refuses {
-		return errors.New("full")
-	}
-	s.letters = append(s.letters, *l)
-	if s.holds {
-		s.held = append(s.held, safe)
-	} else {
-		safe()
-	}
-	return nil
-}
-
-func (s *sink) Close(time.Time) int { return len(s.held) }
-
-func withSink(t *testing.T, s *sink, settings ...string) (*Output, *logBuffer) {
+func withSink(t *testing.T, s *deadlettertest.Sink, settings ...string) (*Output, *logBuffer) {
 	t.Helper()
 	o, log := newTestOutput(t, settings...)
 	o.office = office.New[reason](s, 50*time.Millisecond, o.report.log)
@@ -58,32 +30,30 @@ func someBad(t *testing.T) []byte {
 // again.
 func TestLettersMakeTheChunkWait(t *testing.T) {
 	server := startLogtide(t, refuse("m3", "m4"))
-	s := &sink{holds: true, refuses: true}
+	s := &deadlettertest.Sink{Holds: true}
 	o, log := withSink(t, s, "url="+server.URL)
 	requests := 11
 	flush := func(want plugin.Result, letters int, rejected int64) {
 		t.Helper()
 		r, n := o.Flush(t.Context(), "tag", someBad(t)), o.report.rejected.Total()
-		if r != want || len(server.requests) != requests || len(s.letters) != letters || n != rejected || metric.Sum(o.report.counts.Delivered) != 6 {
+		if r != want || len(server.requests) != requests || len(s.Letters) != letters || n != rejected || metric.Sum(o.report.counts.Delivered) != 6 {
 			t.Fatalf("got %v, %d requests, %d letters, %d rejected, %d delivered: %s",
-				r, len(server.requests), len(s.letters), n, metric.Sum(o.report.counts.Delivered), log)
+				r, len(server.requests), len(s.Letters), n, metric.Sum(o.report.counts.Delivered), log)
 		}
 	}
 	flush(plugin.Retry, 0, 0)
-	s.refuses = false
+	s.Room = deadlettertest.Unbounded
 	flush(plugin.Retry, 3, 3)
 	flush(plugin.Retry, 3, 3)
-	for _, safe := range s.held {
-		safe()
-	}
+	s.Release(deadlettertest.All, deadlettertest.Unbounded)
 	flush(plugin.OK, 3, 3)
 	if o.report.rejected.Records(refusedByServer) != 2 || o.report.rejected.Records(unencodable) != 1 || metric.Sum(o.report.counts.Retried) != 3 {
 		t.Errorf("log:\n%s", log)
 	}
 	// The same bytes again are another chunk.
-	s.holds = false
-	if r := o.Flush(t.Context(), "tag", someBad(t)); r != plugin.OK || len(server.requests) != 2*requests || len(s.letters) != 6 {
-		t.Errorf("got %v, %d requests, %d letters", r, len(server.requests), len(s.letters))
+	s.Holds = false
+	if r := o.Flush(t.Context(), "tag", someBad(t)); r != plugin.OK || len(server.requests) != 2*requests || len(s.Letters) != 6 {
+		t.Errorf("got %v, %d requests, %d letters", r, len(server.requests), len(s.Letters))
 	}
 }
 
@@ -96,16 +66,16 @@ func TestLettersBesideAnOutage(t *testing.T) {
 		}
 		return refuse("m1")(logs)
 	})
-	s := &sink{}
+	s := deadlettertest.New()
 	o, log := withSink(t, s, "url="+server.URL, "batch_size=4")
 	for range 3 {
-		if r := o.Flush(t.Context(), "tag", someBad(t)); r != plugin.Retry || len(s.letters) != 2 || o.report.rejected.Total() != 2 {
-			t.Fatalf("got %v, %d letters: %s", r, len(s.letters), log)
+		if r := o.Flush(t.Context(), "tag", someBad(t)); r != plugin.Retry || len(s.Letters) != 2 || o.report.rejected.Total() != 2 {
+			t.Fatalf("got %v, %d letters: %s", r, len(s.Letters), log)
 		}
 	}
 	away = false
-	if r := o.Flush(t.Context(), "tag", someBad(t)); r != plugin.OK || len(s.letters) != 2 || metric.Sum(o.report.counts.Delivered) != 7 {
-		t.Errorf("got %v, %d letters: %s", r, len(s.letters), log)
+	if r := o.Flush(t.Context(), "tag", someBad(t)); r != plugin.OK || len(s.Letters) != 2 || metric.Sum(o.report.counts.Delivered) != 7 {
+		t.Errorf("got %v, %d letters: %s", r, len(s.Letters), log)
 	}
 }
 
@@ -113,15 +83,16 @@ func TestLettersBesideAnOutage(t *testing.T) {
 // letters is no broken one.
 func TestLettersOfABrokenChunk(t *testing.T) {
 	server := startLogtide(t, always(400, zodError))
-	s := &sink{holds: true}
+	s := deadlettertest.New()
+	s.Holds = true
 	o, log := withSink(t, s, "url="+server.URL)
 	data := append(numbered(t, 1), 7)
 	for range 2 {
-		if r := o.Flush(t.Context(), "tag", data); r != plugin.Retry || len(s.letters) != 1 || o.report.rejected.Records(malformed) != 1 {
-			t.Fatalf("got %v, %d letters: %s", r, len(s.letters), log)
+		if r := o.Flush(t.Context(), "tag", data); r != plugin.Retry || len(s.Letters) != 1 || o.report.rejected.Records(malformed) != 1 {
+			t.Fatalf("got %v, %d letters: %s", r, len(s.Letters), log)
 		}
 	}
-	s.held[0]()
+	s.Release(1, deadlettertest.Unbounded)
 	if r := o.Flush(t.Context(), "tag", data); r != plugin.OK {
 		t.Errorf("got %v: %s", r, log)
 	}
@@ -133,12 +104,12 @@ func TestLetter(t *testing.T) {
 		t.Fatal(err)
 	}
 	server := startLogtide(t, always(400, zodError))
-	s := &sink{}
+	s := deadlettertest.New()
 	o, log := withSink(t, s, "url="+server.URL)
-	if r := o.Flush(t.Context(), "the.tag", data); r != plugin.OK || len(s.letters) != chunk.Count(data) {
-		t.Fatalf("got %v, %d letters: %s", r, len(s.letters), log)
+	if r := o.Flush(t.Context(), "the.tag", data); r != plugin.OK || len(s.Letters) != chunk.Count(data) {
+		t.Fatalf("got %v, %d letters: %s", r, len(s.Letters), log)
 	}
-	l := s.letters[0]
+	l := s.Letters[0]
 	if l.Topic != "logs" || l.Offset < 0 || l.Tag != "the.tag" || l.Reason != "refused" || l.Text != zodError || l.Labels != "" ||
 		l.Time.IsZero() || !strings.HasPrefix(string(l.Value), "{") {
 		t.Errorf("got %+v", l)

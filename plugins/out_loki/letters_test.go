@@ -1,46 +1,18 @@
 package outloki
 
 import (
-	"errors"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/tidegate/tidegate/common/chunk"
-	"github.com/tidegate/tidegate/common/deadletter"
+	"github.com/tidegate/tidegate/common/deadletter/deadlettertest"
 	"github.com/tidegate/tidegate/common/office"
 	"github.com/tidegate/tidegate/common/plugin"
 )
 
-// sink is a dead letter sink that says when letters are safe.
-type sink struct {
-	mu      sync.Mutex
-	refuses bool // letters
-	holds   bool // what it takes
-	letters []deadletter.Letter
-	held    []func()
-}
-
-func (s *sink) Send(l *deadletter.Letter, safe func()) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.refuses {
-		return errors.New("full")
-	}
-	s.letters = append(s.letters, *l)
-	if s.holds {
-		s.held = append(s.held, safe)
-	} else {
-		safe()
-	}
-	return nil
-}
-
-func (s *sink) Close(time.Time) int { return len(s.held) }
-
-func withSink(t *testing.T, s *sink, settings ...string) (*Output, *logBuffer) {
+func withSink(t *testing.T, s *deadlettertest.Sink, settings ...string) (*Output, *logBuffer) {
 	t.Helper()
 	o, log := newTestOutput(t, settings...)
 	o.office = office.New[reason](s, 50*time.Millisecond, o.report.log)
@@ -54,42 +26,41 @@ func refuseB() func([]stream) lokiReply {
 
 func TestLettersMakeTheChunkWait(t *testing.T) {
 	server := startLoki(t, refuseB())
-	s := &sink{holds: true}
+	s := deadlettertest.New()
+	s.Holds = true
 	o, log := withSink(t, s, "url="+server.URL, "label_keys=app")
 	flush := func(want plugin.Result, pushes, letters int) {
 		t.Helper()
 		before := len(server.pushes)
-		if r := o.Flush(t.Context(), "tag", eight()); r != want || len(server.pushes)-before != pushes || len(s.letters) != letters {
-			t.Fatalf("got %v, %d pushes, %d letters: %s", r, len(server.pushes)-before, len(s.letters), log)
+		if r := o.Flush(t.Context(), "tag", eight()); r != want || len(server.pushes)-before != pushes || len(s.Letters) != letters {
+			t.Fatalf("got %v, %d pushes, %d letters: %s", r, len(server.pushes)-before, len(s.Letters), log)
 		}
 	}
 	flush(plugin.Retry, 3, 4)
 	// What Loki has, and what has a letter under way, is sent nowhere again.
 	flush(plugin.Retry, 0, 4)
-	for _, safe := range s.held {
-		safe()
-	}
+	s.Release(deadlettertest.All, deadlettertest.Unbounded)
 	flush(plugin.OK, 0, 4)
 	if n := o.report.rejected.Records(labelSyntax); n != 4 {
 		t.Errorf("counted %d", n)
 	}
 	// The same bytes again are another chunk.
-	s.holds = false
+	s.Holds = false
 	flush(plugin.OK, 3, 8)
 }
 
 // Loki's verdict is kept until the letters are taken.
 func TestLettersThatAreNotTaken(t *testing.T) {
 	server := startLoki(t, refuseB())
-	s := &sink{refuses: true}
+	s := &deadlettertest.Sink{}
 	o, log := withSink(t, s, "url="+server.URL, "label_keys=app")
 	if r := o.Flush(t.Context(), "tag", eight()); r != plugin.Retry || o.report.rejected.Total() != 0 {
 		t.Fatalf("got %v, %d rejected: %s", r, o.report.rejected.Total(), log)
 	}
-	s.refuses = false
+	s.Room = deadlettertest.Unbounded
 	before := len(server.pushes)
-	if r := o.Flush(t.Context(), "tag", eight()); r != plugin.OK || len(s.letters) != 4 || o.report.rejected.Total() != 4 || len(server.pushes) != before {
-		t.Errorf("got %v, %d letters, %d pushes: %s", r, len(s.letters), len(server.pushes)-before, log)
+	if r := o.Flush(t.Context(), "tag", eight()); r != plugin.OK || len(s.Letters) != 4 || o.report.rejected.Total() != 4 || len(server.pushes) != before {
+		t.Errorf("got %v, %d letters, %d pushes: %s", r, len(s.Letters), len(server.pushes)-before, log)
 	}
 }
 
@@ -104,17 +75,17 @@ func TestLettersBesideAnOutage(t *testing.T) {
 		}
 		return refuseB()(push)
 	})
-	s := &sink{}
+	s := deadlettertest.New()
 	o, log := withSink(t, s, "url="+server.URL, "label_keys=app", "batch_size=1Ki", "line_too_long=reject", "max_line_size=1Ki")
 	data := append(eight(), appendRecord(nil, 5e9, "app", "a", "m", strings.Repeat("x", 2000))...)
 	for range 3 {
-		if r := o.Flush(t.Context(), "tag", data); r != plugin.Retry || len(s.letters) != 1 {
-			t.Fatalf("got %v, %d letters: %s", r, len(s.letters), log)
+		if r := o.Flush(t.Context(), "tag", data); r != plugin.Retry || len(s.Letters) != 1 {
+			t.Fatalf("got %v, %d letters: %s", r, len(s.Letters), log)
 		}
 	}
 	away = false
-	if r := o.Flush(t.Context(), "tag", data); r != plugin.OK || len(s.letters) != 5 {
-		t.Errorf("got %v, %d letters: %s", r, len(s.letters), log)
+	if r := o.Flush(t.Context(), "tag", data); r != plugin.OK || len(s.Letters) != 5 {
+		t.Errorf("got %v, %d letters: %s", r, len(s.Letters), log)
 	}
 }
 
@@ -124,41 +95,41 @@ func TestLetter(t *testing.T) {
 		t.Fatal(err)
 	}
 	server := startLoki(t, always(400, badText))
-	s := &sink{}
+	s := deadlettertest.New()
 	o, log := withSink(t, s, "url="+server.URL, "labels=@metadata['kafka']['topic']")
 	if r := o.Flush(t.Context(), "the.tag", data); r != plugin.OK {
 		t.Fatalf("got %v: %s", r, log)
 	}
-	if n := chunk.Count(data); len(s.letters) != n {
-		t.Fatalf("%d letters of %d", len(s.letters), n)
+	if n := chunk.Count(data); len(s.Letters) != n {
+		t.Fatalf("%d letters of %d", len(s.Letters), n)
 	}
-	l := s.letters[0]
+	l := s.Letters[0]
 	if l.Topic != "logs" || l.Offset < 0 || l.Tag != "the.tag" || l.Labels != `{topic="logs"}` || l.Reason != "label_syntax" || l.Text != badText ||
 		l.Time.IsZero() || !strings.HasPrefix(string(l.Value), "{") {
 		t.Errorf("got %+v", l)
 	}
 
 	// A record that carries its origin in itself, where a filter drops metadata.
-	s.letters = nil
+	s.Letters = nil
 	in := chunk.AppendMapHeader(chunk.AppendEventHeader(nil, 5, 0), 0)
 	in = chunk.AppendString(chunk.AppendString(chunk.AppendMapHeader(in, 2), "m"), "text")
 	in = chunk.AppendString(chunk.AppendMapHeader(chunk.AppendString(in, "tidegate_origin"), 3), "topic")
 	in = chunk.AppendInt(chunk.AppendString(chunk.AppendString(in, "orders"), "partition"), 3)
 	in = chunk.AppendInt(chunk.AppendString(in, "offset"), 42)
-	if r := o.Flush(t.Context(), "tag", in); r != plugin.OK || len(s.letters) != 1 {
-		t.Fatalf("got %v, %d letters: %s", r, len(s.letters), log)
+	if r := o.Flush(t.Context(), "tag", in); r != plugin.OK || len(s.Letters) != 1 {
+		t.Fatalf("got %v, %d letters: %s", r, len(s.Letters), log)
 	}
-	if l := s.letters[0]; l.Topic != "orders" || l.Partition != 3 || l.Offset != 42 || string(l.Value) != `{"m":"text"}` {
+	if l := s.Letters[0]; l.Topic != "orders" || l.Partition != 3 || l.Offset != 42 || string(l.Value) != `{"m":"text"}` {
 		t.Errorf("got %+v", l)
 	}
 
 	// Another input's record, which cannot be written as JSON.
-	s.letters = nil
+	s.Letters = nil
 	deep := []byte("\x92\x05\x81\xa4line" + strings.Repeat("\x91", 200) + "\xc0")
-	if r := o.Flush(t.Context(), "tag", deep); r != plugin.OK || len(s.letters) != 1 {
-		t.Fatalf("got %v, %d letters: %s", r, len(s.letters), log)
+	if r := o.Flush(t.Context(), "tag", deep); r != plugin.OK || len(s.Letters) != 1 {
+		t.Fatalf("got %v, %d letters: %s", r, len(s.Letters), log)
 	}
-	if l := s.letters[0]; l.Topic != "" || l.Reason != "unencodable" || string(l.Value) != string(deep[2:]) {
+	if l := s.Letters[0]; l.Topic != "" || l.Reason != "unencodable" || string(l.Value) != string(deep[2:]) {
 		t.Errorf("got %+v", l)
 	}
 }
