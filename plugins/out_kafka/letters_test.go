@@ -2,6 +2,7 @@ package outkafka
 
 import (
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"github.com/tidegate/tidegate/common/metric"
 	"github.com/tidegate/tidegate/common/office"
 	"github.com/tidegate/tidegate/common/plugin"
+	"github.com/tidegate/tidegate/common/reasons"
 )
 
 func withSink(t *testing.T, s *deadlettertest.Sink, settings ...string) (*Output, *logBuffer) {
@@ -123,18 +125,18 @@ func TestLettersInATopic(t *testing.T) {
 	o, log := newTestOutput(t, "brokers="+cluster.BootstrapServers(), "topic=t", "rdkafka.message.max.bytes=2000", "dead_letter_topic=dead")
 	flush(t, o, someBad(), plugin.OK)
 	checkNumbers(t, consume(t, cluster.BootstrapServers(), 20, "t"), 20)
-	reasons := map[string]int{}
+	by := map[string]int{}
 	for _, m := range consume(t, cluster.BootstrapServers(), 3, "dead") {
 		for _, h := range m.Headers {
 			if h.Key == "tidegate.reason" {
-				reasons[string(h.Value)]++
+				by[string(h.Value)]++
 			}
 			if strings.HasPrefix(h.Key, "tidegate.cut") {
 				t.Errorf("a letter was cut: %s", h)
 			}
 		}
 	}
-	if got := fmt.Sprint(reasons); got != "map[too_large:2 unencodable:1]" {
+	if got := fmt.Sprint(by); got != "map[too_large:2 unencodable:1]" {
 		t.Errorf("letters %s: %s", got, log)
 	}
 }
@@ -171,4 +173,31 @@ func TestLetterProperties(t *testing.T) {
 	if fmt.Sprint(got) != "map[rdkafka.linger.ms:7 rdkafka.security.protocol:ssl]" {
 		t.Errorf("got %v", got)
 	}
+}
+
+// The inputs hear that a rejected record is finished once its letter is safe.
+func TestSettled(t *testing.T) {
+	s := deadlettertest.New()
+	s.Holds = true
+	o := office.New[reason](s, time.Millisecond, slog.New(slog.DiscardHandler))
+	f := &flight{states: []state{delivered, rejected, unsent, rejected}, mail: o.NewMail()}
+	var counted reasons.Sums[reason]
+	rejects := []office.Rejected[reason]{{Record: 1, Why: tooLarge}, {Record: 3, Why: tooLarge}}
+	check := func(safe bool, want ...bool) {
+		t.Helper()
+		if f.mail.Post(t.Context(), "tag", numbered(0, 4), rejects, &counted) != safe {
+			t.Errorf("safe is %v", !safe)
+		}
+		for i := range f.states {
+			if got := f.settled(i); got != want[i] {
+				t.Errorf("record %d is settled: %v", i, got)
+			}
+		}
+		rejects = nil
+	}
+	check(false, true, false, false, false)
+	s.Release(1, deadlettertest.Unbounded)
+	check(false, true, true, false, false)
+	s.Release(1, deadlettertest.Unbounded)
+	check(true, true, true, false, true)
 }

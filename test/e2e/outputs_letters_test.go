@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -112,28 +113,45 @@ func TestLettersOfKafka(t *testing.T) {
 // Logs that LogTide refuses are letters, found among the others by halves.
 func TestLettersOfLogTide(t *testing.T) {
 	lettersOfOutputs(t, func(t *testing.T, _ *harness.Kafka, _ string) letterTarget {
-		// The output sends nothing that breaks a rule of today's LogTide: this one has another.
-		const words = `{"error":"Validation error","details":[{"path":["logs",0,"message"],"message":"is poison"}]}`
-		inner := logtide.New()
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-			body, err := io.ReadAll(req.Body)
-			if err != nil || bytes.Contains(body, []byte("poison")) {
-				w.WriteHeader(http.StatusBadRequest)
-				_, _ = io.WriteString(w, words) // the client may be gone
-				return
-			}
-			req.Body = io.NopCloser(bytes.NewReader(body))
-			inner.ServeHTTP(w, req)
-		}))
-		t.Cleanup(server.Close)
-		poison := func(r *oddRecord) { r.value["message"] = "poison" }
-		return letterTarget{
-			output:  []string{"Name tidegate_logtide", "url " + server.URL, "api_key " + logtide.DefaultKey},
-			odd:     map[int]func(*oddRecord){0: poison, 200: poison, 999: poison},
-			refused: map[int]refusal{0: {"refused", "is poison"}, 200: {"refused", "is poison"}, 999: {"refused", "is poison"}},
-			stored:  func(*testing.T) map[int]int { return inner.Numbers("n") },
-		}
+		return poisoned(startPoisoned(t))
 	})
+}
+
+// poisonedServer is a LogTide that refuses logs which today's takes: the output sends nothing
+// that breaks a rule of that.
+type poisonedServer struct {
+	*httptest.Server
+	requests atomic.Int64
+}
+
+func startPoisoned(t *testing.T) (*poisonedServer, *logtide.Handler) {
+	t.Helper()
+	const words = `{"error":"Validation error","details":[{"path":["logs",0,"message"],"message":"is poison"}]}`
+	inner, server := logtide.New(), &poisonedServer{}
+	server.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		server.requests.Add(1)
+		body, err := io.ReadAll(req.Body)
+		if err != nil || bytes.Contains(body, []byte("poison")) {
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, words) // the client may be gone
+			return
+		}
+		req.Body = io.NopCloser(bytes.NewReader(body))
+		inner.ServeHTTP(w, req)
+	}))
+	t.Cleanup(server.Close)
+	return server, inner
+}
+
+func poisoned(server *poisonedServer, inner *logtide.Handler) letterTarget {
+	poison := func(r *oddRecord) { r.value["message"] = "poison" }
+	why := refusal{"refused", "is poison"}
+	return letterTarget{
+		output:  []string{"Name tidegate_logtide", "url " + server.URL, "api_key " + logtide.DefaultKey},
+		odd:     map[int]func(*oddRecord){0: poison, 200: poison, 999: poison},
+		refused: map[int]refusal{0: why, 200: why, 999: why},
+		stored:  func(*testing.T) map[int]int { return inner.Numbers("n") },
+	}
 }
 
 // lettersOfOutputs brings 1,000 records from Kafka to an output, with its letters in a file
