@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/common/chunk"
+	"github.com/tidegate/tidegate/common/deadletter/deadlettertest"
+	"github.com/tidegate/tidegate/common/office"
 	"github.com/tidegate/tidegate/common/plugin"
 )
 
@@ -93,7 +95,7 @@ func (a *fates) flush(o *Output, data []byte) (records int, result plugin.Result
 	b := o.batches.Get().(*batch)
 	b.begin("tag", o.limits, o.labels, now)
 	at := o.attempts.Begin("tag", data)
-	f := flush{out: o, tag: "tag", data: data, mail: o.office.open("tag", data)}
+	f := flush{out: o, tag: "tag", data: data, mail: o.office.Open("tag", data)}
 	d := &sending{out: o, batch: b, start: now, stubborn: o.giveUp.isOver("tag", data, now, o.lastGood.Load())}
 	at.Read(func(record int, ev *chunk.Event) error {
 		records++
@@ -183,14 +185,14 @@ func FuzzFlush(f *testing.F) {
 		}
 		settings := append([]string{"url=" + server.URL}, fuzzed[int(by)%len(fuzzed)]...)
 		settings = append(settings, fuzzedLimits[int(by)/len(fuzzed)%len(fuzzedLimits)]...)
-		s := &sink{}
+		s := deadlettertest.New()
 		if by&1 == 0 {
 			settings = append(settings, "dead_letter_path="+letters)
 		}
 		o, log := newLimitedOutput(t, settings...)
 		defer o.client.Close()
 		if o.office != nil {
-			o.office.sink = s
+			o.office = office.New[reason](s, time.Second, o.report.log)
 		}
 		now := time.Now()
 		o.now = func() time.Time { return now }
@@ -209,8 +211,8 @@ func FuzzFlush(f *testing.F) {
 		if n := len(all.delivered) + len(all.rejected); result == plugin.OK && n != records {
 			t.Fatalf("%d records, %d delivered, %d rejected: %s", records, len(all.delivered), len(all.rejected), log)
 		}
-		if o.office != nil && len(s.letters) != len(all.rejected) {
-			t.Fatalf("%d letters of %d", len(s.letters), len(all.rejected))
+		if o.office != nil && len(s.Letters) != len(all.rejected) {
+			t.Fatalf("%d letters of %d", len(s.Letters), len(all.rejected))
 		}
 	})
 }
