@@ -70,7 +70,7 @@ func TestLetters(t *testing.T) {
 func waitSample(t *testing.T, url, series string, want float64) {
 	t.Helper()
 	harness.Eventually(t, 30*time.Second, series, func() error {
-		got, err := sample(url, series)
+		got, err := harness.Sample(url, series)
 		if err == nil && got != want {
 			err = fmt.Errorf("%v, want %v", got, want)
 		}

@@ -1,9 +1,7 @@
 package e2e_test
 
 import (
-	"bufio"
 	"fmt"
-	"net/http"
 	"strconv"
 	"strings"
 	"testing"
@@ -72,7 +70,7 @@ func TestMetrics(t *testing.T) {
 			`tidegate_kafka_output_client_errors_total{name="copy",kind="unreachable"}`:                 0,
 		} {
 			harness.Eventually(t, 30*time.Second, series, func() error {
-				got, err := sample(url, series)
+				got, err := harness.Sample(url, series)
 				if err == nil && got != want {
 					err = fmt.Errorf("%v, want %v", got, want)
 				}
@@ -90,7 +88,7 @@ func TestMetrics(t *testing.T) {
 			`tidegate_process_goroutines{name="copy"}`, `tidegate_process_go_memory_bytes{name="copy"}`,
 		} {
 			harness.Eventually(t, 30*time.Second, series, func() error {
-				got, err := sample(url, series)
+				got, err := harness.Sample(url, series)
 				if err == nil && got <= 0 {
 					err = fmt.Errorf("%v, want more than 0", got)
 				}
@@ -99,19 +97,4 @@ func TestMetrics(t *testing.T) {
 		}
 		stop(t, h)
 	})
-}
-
-// sample scrapes one series.
-func sample(url, series string) (float64, error) {
-	resp, err := http.Get(url)
-	if err != nil {
-		return 0, err
-	}
-	defer resp.Body.Close()
-	for lines := bufio.NewScanner(resp.Body); lines.Scan(); {
-		if value, ok := strings.CutPrefix(lines.Text(), series+" "); ok {
-			return strconv.ParseFloat(value, 64)
-		}
-	}
-	return 0, fmt.Errorf("%s is not there", series)
 }

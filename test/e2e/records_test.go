@@ -94,7 +94,7 @@ func TestHostileMessages(t *testing.T) {
 		for _, reason := range []string{"json", "too_deep", "too_many_members", "too_large", "time"} {
 			series := `tidegate_kafka_input_malformed_messages_total{name="source",reason="` + reason + `"}`
 			harness.Eventually(t, 30*time.Second, series, func() error {
-				got, err := sample(url, series)
+				got, err := harness.Sample(url, series)
 				if err == nil && int(got) != reasons[reason] {
 					err = fmt.Errorf("%v, want %d", got, reasons[reason])
 				}
