@@ -46,10 +46,15 @@ func (s *LokiStore) Read() (*Copies, error) {
 		return nil, err
 	}
 	c, lines := &Copies{}, 0
-	err = s.loki.Walk(`{job=~".+"}`, s.from, time.Now().Add(lokiAhead), func(e harness.Entry) {
-		c.Add([]byte(e.Line))
+	err = s.Lines(func(line string) {
+		c.Add([]byte(line))
 		lines++
 	})
 	c.AddHidden(accepted - lines)
 	return c, err
+}
+
+// Lines passes every line.
+func (s *LokiStore) Lines(each func(line string)) error {
+	return s.loki.Walk(`{job=~".+"}`, s.from, time.Now().Add(lokiAhead), func(e harness.Entry) { each(e.Line) })
 }

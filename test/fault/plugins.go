@@ -101,6 +101,13 @@ func ToLogTide(address, key string) string {
 		"url http://"+address, "api_key "+key, "timeout "+patience)
 }
 
+// ToHTTP posts a record a line to an address without a scheme, with Fluent Bit's own output.
+func ToHTTP(address string) string {
+	host, port, _ := strings.Cut(address, ":")
+	return section("OUTPUT", "Name http", "Match *", "Retry_Limit no_limits", "Workers 2",
+		"Host "+host, "Port "+port, "Format json_lines", "Json_Date_Format iso8601")
+}
+
 // Config is the whole agent.
 func (p Plugins) Config(sections ...string) harness.HostConfig {
 	return harness.HostConfig{BuiltIn: p.BuiltIn, Pipeline: strings.Join(sections, "")}
@@ -116,15 +123,4 @@ func (p Plugins) named(plugin string) string {
 
 func section(kind string, lines ...string) string {
 	return fmt.Sprintf("[%s]\n    %s\n", kind, strings.Join(lines, "\n    "))
-}
-
-// Drop is a filter that drops the records in which a regular expression matches a key.
-func Drop(key, expression string) string {
-	return section("FILTER", "Name grep", "Match *", "Exclude "+key+" "+expression)
-}
-
-// StripMetadata is a filter that makes its records anew, without their metadata. It needs no
-// cluster for that.
-func StripMetadata() string {
-	return section("FILTER", "Name kubernetes", "Match *", "Dummy_Meta on")
 }

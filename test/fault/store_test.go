@@ -80,6 +80,15 @@ func TestLogTideStore(t *testing.T) {
 	wantPlanted(t, InLogTide(server.Handler), put)
 }
 
+func TestHTTPStore(t *testing.T) {
+	server := StartHTTPStore(t)
+	put := func(n, _ int) {
+		post(t, "http://"+server.Address(), "X-Any", "", json.RawMessage(AppendRecord(nil, n)))
+	}
+	plant(put)
+	wantPlanted(t, server, put)
+}
+
 func post(t *testing.T, url, header, value string, body any) {
 	t.Helper()
 	text, err := json.Marshal(body)
