@@ -25,21 +25,23 @@ func killSeed(t *testing.T) uint64 {
 }
 
 // Kafka to Loki, and the agent is killed at random moments, some of them before it has its
-// partitions, and started again, while records flow all the time: offsets follow the
-// delivery, so nothing is missing.
+// partitions, others in the middle of the work, and started again, while records flow all the
+// time: offsets follow the delivery, so nothing is missing, and no committed offset goes back.
 func TestAgentKilled(t *testing.T) {
 	t.Parallel()
 	k, loki := theKafka(t), theLoki(t)
 	kills, records := form(20, 200), form(200_000, 2_000_000)
 	eachHost(t, func(t *testing.T, host harness.HostBinary) {
 		lives := fault.Lives(killSeed(t), kills, 500*time.Millisecond, 4*time.Second)
-		load := time.Second // beyond the last kill
+		load := 10 * time.Second // until the first records are there, and beyond the last kill
 		for _, life := range lives {
 			load += life
 		}
+		topics := map[*lane]string{} // and groups
 		all := lanes(t, "agent killed, Kafka to Loki", host, func(l *lane, name string) {
 			k.CreateTopic(t, name, 4)
 			l.fromTopic(t, k, name)
+			topics[l] = name
 			l.store = fault.InLoki(loki, name)
 			l.config = l.plugins.Config(
 				l.plugins.FromKafka(k.Brokers(), name, name, fault.ShortSession),
@@ -49,13 +51,48 @@ func TestAgentKilled(t *testing.T) {
 			l.start(t)
 			l.send(t, records, int(float64(records)/load.Seconds()))
 		}
+		for _, l := range all {
+			l.flows(t)
+		}
+		ours := all[0]
+		committed := fault.Follow(k, topics[ours], topics[ours], 200*time.Millisecond)
+		amid := growths{of: ours.store}
 		for _, life := range lives {
 			pass(t, life)
+			amid.look(t)
 			for _, l := range all {
 				l.host.Kill()
 				l.start(t)
 			}
 		}
 		judge(t, all)
+		ours.caughtUp(t, k, topics[ours], commitWithin)
+		// An agent that lives for less than the session of the one before it delivers nothing.
+		harness.Progress("fault: %-31s %-34s %-9s %d of %d kills fell amid delivery", ours.scenario, host.Name, ours.plugins.Name, amid.count, kills)
+		if amid.count < kills/4 {
+			t.Errorf("%d of %d kills fell amid delivery", amid.count, kills)
+		}
+		if moves, err := committed.Stop(); err != nil || moves < kills/4 {
+			t.Errorf("commits were seen to move %d times, %v", moves, err)
+		}
 	})
+}
+
+// growths counts the looks that found more in a store than the look before.
+type growths struct {
+	of    fault.Store
+	last  int
+	count int
+}
+
+func (g *growths) look(t *testing.T) {
+	t.Helper()
+	n, err := g.of.Len()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n > g.last {
+		g.last = n
+		g.count++
+	}
 }
