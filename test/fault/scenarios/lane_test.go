@@ -63,10 +63,16 @@ func (l *lane) send(t *testing.T, count, perSecond int) {
 // flows waits until the first records have arrived: before that, a fault is none.
 func (l *lane) flows(t *testing.T) {
 	t.Helper()
-	harness.Eventually(t, time.Minute, l.scenario+": the first records", func() error {
+	l.more(t, 0)
+}
+
+// more waits until there are more records than before.
+func (l *lane) more(t *testing.T, before int) {
+	t.Helper()
+	harness.Eventually(t, time.Minute, l.scenario+": more records", func() error {
 		n, err := l.store.Len()
-		if err == nil && n == 0 {
-			err = errors.New("nothing has arrived")
+		if err == nil && n <= before {
+			err = fmt.Errorf("there are %d, as before", n)
 		}
 		return err
 	})
