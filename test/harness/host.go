@@ -4,6 +4,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -87,6 +88,20 @@ func (h *Host) PID() int { return h.process.cmd.Process.Pid }
 
 // Kill ends the host at once (SIGKILL).
 func (h *Host) Kill() { h.process.Kill() }
+
+// Freeze stops every thread of the host (SIGSTOP), until Thaw: for everybody else it is gone,
+// and it does not know.
+func (h *Host) Freeze(t testing.TB) { h.signal(t, syscall.SIGSTOP) }
+
+// Thaw has a frozen host go on.
+func (h *Host) Thaw(t testing.TB) { h.signal(t, syscall.SIGCONT) }
+
+func (h *Host) signal(t testing.TB, s syscall.Signal) {
+	t.Helper()
+	if err := h.process.cmd.Process.Signal(s); err != nil {
+		t.Fatalf("%s to %s: %v", s, h.Binary.Name, err)
+	}
+}
 
 // Exited reports whether the host has ended.
 func (h *Host) Exited() bool { return h.process.Exited() }
