@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -74,26 +75,33 @@ type reading struct {
 
 func startReading(t *testing.T, host harness.HostBinary, k *harness.Kafka, topics, group string, further ...string) reading {
 	t.Helper()
-	return readingWith(t, host, nil, k, topics, group, further...)
+	return readingFrom(t, host, nil, k.Brokers(), topics, group, further...)
 }
 
 func readingWith(t *testing.T, host harness.HostBinary, env map[string]string, k *harness.Kafka, topics, group string, further ...string) reading {
 	t.Helper()
+	return readingFrom(t, host, env, k.Brokers(), topics, group, further...)
+}
+
+func readingFrom(t *testing.T, host harness.HostBinary, env map[string]string, brokers, topics, group string, further ...string) reading {
+	t.Helper()
 	dir := t.TempDir()
+	if !slices.ContainsFunc(further, func(line string) bool { return strings.HasPrefix(line, "commit ") }) {
+		further = append([]string{"commit appended"}, further...)
+	}
 	h := harness.StartHost(t, host, harness.HostConfig{Env: env, Pipeline: fmt.Sprintf(`
 [INPUT]
     Name      tidegate_kafka
     brokers   %s
     topics    %s
     group_id  %s
-    commit    appended
     %s
 [OUTPUT]
     Name      file
     Match     *
     Path      %s
     File      records
-`, k.Brokers(), topics, group, strings.Join(further, "\n    "), dir)})
+`, brokers, topics, group, strings.Join(further, "\n    "), dir)})
 	return reading{h, filepath.Join(dir, "records")}
 }
 
