@@ -135,6 +135,9 @@ func (k *Kafka) Brokers() string {
 	return strings.Join(addresses, ",")
 }
 
+// Rack is that of broker i (from 0) in a cluster with Racks.
+func (k *Kafka) Rack(i int) string { return rackOf(k.brokers[i].id) }
+
 // StopBroker shuts broker i (from 0) down in an orderly way.
 func (k *Kafka) StopBroker(t testing.TB, i int) {
 	t.Helper()

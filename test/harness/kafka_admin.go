@@ -68,6 +68,22 @@ func (k *Kafka) CreateTopicWith(t testing.TB, name string, partitions int, setti
 	})
 }
 
+// Leader is the broker (from 0) that leads a partition.
+func (k *Kafka) Leader(t testing.TB, topic string, partition int) int {
+	t.Helper()
+	md, err := k.admin.GetMetadata(&topic, false, int(adminCall.Milliseconds()))
+	if err != nil {
+		t.Fatalf("asking for the leader of %s[%d]: %v", topic, partition, err)
+	}
+	for _, p := range md.Topics[topic].Partitions {
+		if int(p.ID) == partition {
+			return int(p.Leader) - 1
+		}
+	}
+	t.Fatalf("%s has no partition %d", topic, partition)
+	return 0
+}
+
 // EndOffsets gives, for each partition of a topic, the offset that its next message gets.
 func (k *Kafka) EndOffsets(t testing.TB, topic string) Offsets {
 	t.Helper()

@@ -16,6 +16,7 @@ type KafkaOptions struct {
 	Brokers    int                 // 1 or 3; 0 means 1
 	Partitions int                 // of a topic created without a number; 0 means 1
 	Properties map[string]string   // broker properties on top of the harness's own
+	Racks      bool                // each broker is in a rack of its own, see Rack; clients fetch from the nearest replica
 	Proxied    bool                // a second way to each broker, see ProxiedBrokers
 	Secured    bool                // listeners with TLS and SASL, and ACLs: see Security
 	Tokens     *tokenserver.Server // with Secured: listeners that take its tokens, too
@@ -55,6 +56,10 @@ func (b *broker) properties(all []*broker, o KafkaOptions) map[string]string {
 		p["broker.heartbeat.interval.ms"] = "500"
 		p["broker.session.timeout.ms"] = "3000"
 	}
+	if o.Racks {
+		p["broker.rack"] = rackOf(b.id)
+		p["replica.selector.class"] = "org.apache.kafka.common.replica.RackAwareReplicaSelector"
+	}
 	if b.proxy != nil {
 		addListener(p, "PROXIED", "PLAINTEXT", b.far, b.proxy.Address())
 	}
@@ -67,6 +72,9 @@ func (b *broker) properties(all []*broker, o KafkaOptions) map[string]string {
 	maps.Copy(p, o.Properties)
 	return p
 }
+
+// rackOf names the rack of a broker.
+func rackOf(id int) string { return fmt.Sprintf("rack-%d", id) }
 
 // addListener adds one more way to a broker, which tells its clients to come back by it, at
 // the advertised address.
