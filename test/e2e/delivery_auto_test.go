@@ -10,7 +10,7 @@ import (
 // With commit auto the client commits what was read, on its interval: records arrive, and an
 // agent that is killed goes on behind them.
 func TestCommitAuto(t *testing.T) {
-	k, _ := servers(t)
+	k := kafkaAlone(t)
 	eachHost(t, func(t *testing.T, host harness.HostBinary) {
 		topic := uniqueName(t)
 		k.CreateTopic(t, topic, 3)
@@ -30,7 +30,7 @@ func TestCommitAuto(t *testing.T) {
 // With commit auto offsets are committed whatever becomes of the records: here no output can
 // deliver any. With the default nothing is.
 func TestCommitAutoWaitsForNobody(t *testing.T) {
-	k, _ := servers(t)
+	k := kafkaAlone(t)
 	eachHost(t, func(t *testing.T, host harness.HostBinary) {
 		topic := uniqueName(t)
 		k.CreateTopic(t, topic, 3)

@@ -11,7 +11,7 @@ import (
 // An agent with a group_instance_id that is back within its session has its partitions as
 // before, and the other member notices nothing. Without one they move, and move back.
 func TestStaticMemberRestarts(t *testing.T) {
-	k, _ := servers(t)
+	k := kafkaAlone(t)
 	const session, two = "rdkafka.session.timeout.ms 30000", `partitions assigned.*\[\d \d\]`
 	eachHost(t, func(t *testing.T, host harness.HostBinary) {
 		for name, static := range map[string]bool{"static": true, "dynamic": false} {

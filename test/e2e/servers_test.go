@@ -57,16 +57,24 @@ func TestMain(m *testing.M) {
 // servers gives the Kafka and the Loki of the package.
 func servers(t *testing.T) (*harness.Kafka, *harness.Loki) {
 	t.Helper()
-	k, err := kafkaOnce()
-	if err != nil {
-		t.Fatalf("starting kafka: %v", err)
-	}
+	k := kafkaAlone(t)
 	l, err := lokiOnce()
 	if err != nil {
 		t.Fatalf("starting loki: %v", err)
 	}
-	harness.Watch(t, k, l)
+	harness.Watch(t, l)
 	return k, l
+}
+
+// kafkaAlone gives the Kafka of the package, for tests without a Loki.
+func kafkaAlone(t *testing.T) *harness.Kafka {
+	t.Helper()
+	k, err := kafkaOnce()
+	if err != nil {
+		t.Fatalf("starting kafka: %v", err)
+	}
+	harness.Watch(t, k)
+	return k
 }
 
 // eachHost runs a test on every host there is.
