@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"testing"
+
+	"github.com/tidegate/tidegate/test/harness"
 )
 
 // numbers counts how often each number of a load has come.
@@ -60,10 +62,10 @@ func (s numbers) once(t *testing.T) {
 	}
 }
 
-// atLeastOnce demands each number and reports how many came again.
+// atLeastOnce demands each number, and prints how many came again.
 func (s numbers) atLeastOnce(t *testing.T) {
 	t.Helper()
-	t.Logf("of %d numbers %d are missing; %d records came again", len(s), s.missing(), s.again())
+	harness.Progress("%s: of %d numbers %d are missing, %d records came again", t.Name(), len(s), s.missing(), s.again())
 	if s.missing() > 0 {
 		t.Errorf("%d numbers of %d are missing", s.missing(), len(s))
 	}
