@@ -16,6 +16,9 @@ const (
 	// libraries. The rest grows with max_in_flight, of which the agent has a copy in its
 	// chunks and the collector leaves some garbage; so this holds up to 64 MiB of it.
 	beside = 256 << 20
+	// What may be in flight above max_in_flight: the batches of one call into the client, and
+	// what each takes.
+	overFull = 6 << 20
 )
 
 // A backlog of many times what may be in flight, and Loki away: the agent reads no more than
@@ -26,7 +29,8 @@ func TestBacklogInLittleMemory(t *testing.T) {
 	loki := theLoki(t)
 	count := form(200<<20, 10<<30) / backlogRecord
 	megabytes := form(32, 64) // the default in the long form
-	limit := int64(megabytes)<<20 + beside
+	inFlight := int64(megabytes) << 20
+	limit := inFlight + beside
 	eachHost(t, func(t *testing.T, host harness.HostBinary) {
 		l := &lane{scenario: fmt.Sprintf("backlog, max_in_flight %dM", megabytes), plugins: fault.Ours, binary: host}
 		name := uniqueName(t, l.plugins)
@@ -36,15 +40,18 @@ func TestBacklogInLittleMemory(t *testing.T) {
 		l.store = fault.InLoki(loki, name).LongLines(1500)
 		proxy := harness.StartProxy(t, loki.Address())
 		l.config = l.plugins.Config(
-			l.plugins.FromKafka(k.Brokers(), name, name, fmt.Sprintf("max_in_flight %dM", megabytes)),
+			l.plugins.FromKafka(k.Brokers(), name, name, "alias source", fmt.Sprintf("max_in_flight %dM", megabytes)),
 			l.plugins.ToLoki(proxy.Address(), name))
+		metrics := l.config.ServeMetrics(t)
 		l.send(t, count, 0)
 		l.sending.Wait()
 
 		proxy.Cut()
 		l.start(t)
 		away := fault.Measure(l.host, 100*time.Millisecond)
+		l.fills(t, metrics, inFlight)
 		pass(t, form(10*time.Second, 2*time.Minute))
+		l.fills(t, metrics, inFlight)
 		l.within(t, "Loki away", away.Samples(), limit)
 		back := fault.Measure(l.host, 100*time.Millisecond)
 		proxy.Heal()
@@ -52,6 +59,23 @@ func TestBacklogInLittleMemory(t *testing.T) {
 		l.within(t, "Loki back", back.Samples(), limit)
 		l.caughtUp(t, k, name, commitWithin)
 	})
+}
+
+// fills waits until so much is in flight as may be, and demands that it is no more.
+func (l *lane) fills(t *testing.T, metrics string, most int64) {
+	t.Helper()
+	var bytes float64
+	harness.Eventually(t, time.Minute, l.scenario+": as much is in flight as may be", func() (err error) {
+		bytes, err = harness.Sample(metrics, `tidegate_kafka_input_in_flight_bytes{name="source"}`)
+		if err == nil && bytes < float64(most) {
+			err = fmt.Errorf("%.0f bytes of %d are", bytes, most)
+		}
+		return err
+	})
+	harness.Progress("fault: %-31s %-34s %-9s in flight %.1f MB of %.1f", l.scenario, l.binary.Name, l.plugins.Name, bytes/1e6, float64(most)/1e6)
+	if bytes > float64(most+overFull) {
+		t.Errorf("%s: %.0f bytes are in flight, %d may be", l.scenario, bytes, most)
+	}
 }
 
 // within demands that no sample takes more memory.
