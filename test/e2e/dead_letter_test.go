@@ -2,9 +2,6 @@ package e2e_test
 
 import (
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -43,35 +40,19 @@ func TestDeadLettersOnRealBroker(t *testing.T) {
 }
 
 // deadLetterTests runs tests of common/deadletter. What they print comes when they are over;
-// if they fail, the test fails.
+// if they do not all pass, the test fails.
 func deadLetterTests(t *testing.T, which string, env map[string]string) <-chan string {
 	t.Helper()
-	root, err := harness.Root()
-	if err != nil {
-		t.Fatal(err)
-	}
-	// A program of its own and not go test, whose end would not be that of the tests.
-	program := filepath.Join(t.TempDir(), "deadletter.test")
-	build := exec.Command("go", "test", "-c", "-o", program, "./common/deadletter")
-	build.Dir = filepath.Clean(root)
-	if text, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, text)
-	}
-	run := exec.CommandContext(t.Context(), program, "-test.v", "-test.timeout=9m", "-test.run="+which)
-	run.Dir = t.TempDir()
-	run.Env = os.Environ()
-	for name, value := range env {
-		run.Env = append(run.Env, name+"="+value)
-	}
+	tests := harness.BuildPackageTests(t, "common/deadletter", which)
 	printed, over := make(chan string, 1), make(chan struct{})
 	t.Cleanup(func() { <-over }) // after the context's end
 	go func() {
 		defer close(over)
-		text, err := run.CombinedOutput()
+		text, err := tests.Run(t.Context(), env)
 		if err != nil {
 			t.Errorf("%v\n%s", err, text)
 		}
-		printed <- string(text)
+		printed <- text
 	}()
 	return printed
 }

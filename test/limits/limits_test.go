@@ -3,9 +3,6 @@ package limits_test
 
 import (
 	"maps"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 
 	"github.com/tidegate/tidegate/test/harness"
@@ -22,35 +19,14 @@ func TestLimitsOnRealLoki(t *testing.T) {
 		maps.Copy(limits, more)
 		return harness.StartLoki(t, harness.LokiOptions{Limits: limits, MaxChunkAge: chunkAge}).URL
 	}
-	lokiTests(t, "^TestReal", map[string]string{
+	tests := harness.BuildPackageTests(t, "plugins/out_loki", "^TestReal")
+	text, err := tests.Run(t.Context(), map[string]string{
 		"LOKI": start(map[string]any{"per_stream_rate_limit": "1GB", "per_stream_rate_limit_burst": "1GB"}, ""),
 		"LOKI_SMALL": start(map[string]any{
 			"per_stream_rate_limit": "64KB", "per_stream_rate_limit_burst": "128KB", "reject_old_samples_max_age": "24h",
 		}, "20m"),
 		"LOKI_FEW": start(map[string]any{"max_global_streams_per_user": 5}, ""),
 	})
-}
-
-// lokiTests runs tests of plugins/out_loki. If they fail, the test fails.
-func lokiTests(t *testing.T, which string, env map[string]string) {
-	t.Helper()
-	root, err := harness.Root()
-	if err != nil {
-		t.Fatal(err)
-	}
-	program := filepath.Join(t.TempDir(), "out_loki.test")
-	build := exec.Command("go", "test", "-c", "-o", program, "./plugins/out_loki")
-	build.Dir = filepath.Clean(root)
-	if text, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, text)
-	}
-	run := exec.CommandContext(t.Context(), program, "-test.v", "-test.timeout=9m", "-test.run="+which)
-	run.Dir = filepath.Join(filepath.Clean(root), "plugins", "out_loki")
-	run.Env = os.Environ()
-	for name, value := range env {
-		run.Env = append(run.Env, name+"="+value)
-	}
-	text, err := run.CombinedOutput()
 	if err != nil {
 		t.Errorf("%v\n%s", err, text)
 	}
