@@ -82,11 +82,12 @@ func (p pipeline) input() string {
 		fetchBackoff, memBufLimit)
 }
 
-// tail is the same on both sides. Where labels are taken from the record, it is parsed.
+// tail is the same on both sides. Where labels are taken from the record, it is parsed, and
+// also where nothing is taken: that is what the other costs without its output.
 func (p pipeline) tail() string {
 	lines := []string{"name tail", "tag bench", "path " + p.file, "read_from_head on",
 		memBufLimit}
-	if p.pairing.to == inLoki {
+	if p.pairing.to != inKafka {
 		lines = append(lines, "parser bench")
 	}
 	return section("INPUT", lines...)
@@ -106,6 +107,9 @@ func (p pipeline) output() string {
 		return section("OUTPUT", append([]string{"name tidegate_loki", "url " + p.loki.String(),
 			labels}, common...)...)
 	case p.pairing.to == inLoki:
+		if p.pairing.gzip {
+			common = append(common, "compress gzip")
+		}
 		return section("OUTPUT", append([]string{"name loki", "host " + p.loki.Hostname(), "port " + p.loki.Port(),
 			labels}, common...)...)
 	case p.side == ours:

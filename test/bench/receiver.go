@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"fmt"
 	"io"
@@ -47,6 +49,9 @@ func (r *receiver) close() {
 func (r *receiver) push(w http.ResponseWriter, request *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, request.Body, largestPush))
 	at := time.Now()
+	if err == nil && request.Header.Get("Content-Encoding") == "gzip" {
+		body, err = unzip(body)
+	}
 	if err == nil {
 		err = eachLine(request.Header.Get("Content-Type"), body, func(line []byte) { r.got.note(line, at) })
 	}
@@ -55,6 +60,14 @@ func (r *receiver) push(w http.ResponseWriter, request *http.Request) {
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
+}
+
+func unzip(body []byte) ([]byte, error) {
+	r, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("unzipping a push: %w", err)
+	}
+	return io.ReadAll(io.LimitReader(r, largestPush))
 }
 
 // reader notes the messages of a topic.

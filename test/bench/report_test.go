@@ -27,6 +27,7 @@ func TestReportTable(t *testing.T) {
 	width := 0
 	for line := range strings.Lines(text) {
 		if !strings.HasPrefix(line, "|") {
+			width = 0 // another table
 			continue
 		}
 		if n := utf8.RuneCountInString(line); width == 0 {

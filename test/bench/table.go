@@ -12,9 +12,11 @@ func (r *report) markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Benchmark, %s\n\n%s\n", r.Started.Format("2006-01-02 15:04 MST"), r.conditions())
 	b.WriteString(table(r.rows()))
+	b.WriteString("\n## Goals\n\n" + table(r.goalRows()) + goalNotes + "\n## What the figures are\n")
 	fmt.Fprintf(&b, `
 Rounds: %d; a figure is their median, with the smallest and the largest behind it. CPU: user and system time of the
-agent, all threads, from the first record it could read to the last one stored, a record. Peak RSS: since its start.
+agent, all threads, from the first record it could read to the last one stored, a record; "ours/built-in" is the ratio of
+the two, taken in each round. Peak RSS: since its start.
 Sent: bytes on the wire to the destination, a record. Latency: at %d records a second, from just before the write into
 Kafka or the file to the arrival at a receiver. "stored" is what was found in the end, over all rounds.
 `, r.Rounds, trickleRate)
@@ -34,11 +36,12 @@ func (r *report) conditions() string {
 
 // rows are the cells of the table: for each pairing both sides.
 func (r *report) rows() [][]string {
-	rows := [][]string{{"pipeline", "plugins", "CPU µs/record", "records/s", "peak RSS MiB", "sent B/record", "p50 ms", "p99 ms", "stored"}}
+	rows := [][]string{{"pipeline", "plugins", "CPU µs/record", "ours/built-in", "records/s", "peak RSS MiB", "sent B/record", "p50 ms", "p99 ms", "stored"}}
 	for _, x := range r.Results {
 		rows = append(rows, []string{
 			x.Pairing, string(x.Side),
 			x.cell("%.2f", func(l load) float64 { return l.CPU }),
+			r.ratioCell(x),
 			x.cell("%.0f", func(l load) float64 { return l.PerSecond }),
 			x.cell("%.0f", func(l load) float64 { return l.PeakRSS }),
 			x.cell("%.0f", func(l load) float64 { return l.Sent }),
