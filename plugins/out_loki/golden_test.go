@@ -1,8 +1,12 @@
 package outloki
 
 import (
+	"bytes"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,12 +18,35 @@ import (
 
 var update = flag.Bool("update", false, "write what is pushed into testdata")
 
+// pushesVariable names a folder to which TestGolden writes each push as it was sent, for a
+// reader that is not ours: test/golden reads them with Loki's own types.
+const pushesVariable = "GOLDEN_PUSHES"
+
+// keepPushes writes what a server gets, as CHUNK-NUMBER.TENANT.snappy.
+func keepPushes(t *testing.T, server *loki) {
+	dir := os.Getenv(pushesVariable)
+	if dir == "" {
+		return
+	}
+	inner, n := server.Config.Handler, 0
+	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		body, err := io.ReadAll(req.Body)
+		n++
+		name := fmt.Sprintf("%s-%03d.%s.snappy", filepath.Base(t.Name()), n, req.Header.Get("X-Scope-OrgID"))
+		if err := errors.Join(err, os.WriteFile(filepath.Join(dir, name), body, 0o600)); err != nil {
+			t.Error(err)
+		}
+		req.Body = io.NopCloser(bytes.NewReader(body))
+		inner.ServeHTTP(w, req)
+	})
+}
+
 // TestGolden holds every push that comes of chunks which a real Fluent Bit made
 // (common/chunk/testdata) against testdata. A file there begins with the chunk's
 // tag and the options; the pushes follow as the test's own decoder reads them.
 func TestGolden(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
-	if err != nil || len(files) < 10 {
+	if err != nil || len(files) < 13 {
 		t.Fatalf("%d golden files, %v", len(files), err)
 	}
 	for _, file := range files {
@@ -61,6 +88,7 @@ func goldenPushes(t *testing.T, head string) string {
 		t.Fatal(err)
 	}
 	server := startLoki(t, always(204, ""))
+	keepPushes(t, server)
 	o, log := newTestOutput(t, append(settings, "url="+server.URL, "parallel=1")...) // in one order
 	if r := o.Flush(t.Context(), tag, data); r != plugin.OK {
 		t.Fatalf("got %v: %s", r, log)
