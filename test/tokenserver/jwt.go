@@ -39,8 +39,8 @@ func (s *Server) sign(claims map[string]any) (string, error) {
 	return signed + "." + base64.RawURLEncoding.EncodeToString(signature), err
 }
 
-// good reports whether a JWT is of this server and for a client.
-func (s *Server) good(token, client string) bool {
+// Good reports whether a JWT is of this server and for a client.
+func (s *Server) Good(token, client string) bool {
 	at := strings.LastIndexByte(token, '.')
 	if at < 0 {
 		return false

@@ -63,7 +63,7 @@ func TestToken(t *testing.T) {
 		t.Helper()
 		status, answer := ask(t, s, basic, "grant_type=client_credentials "+form)
 		token, _ := answer["access_token"].(string)
-		if status != 200 || !s.good(token, "agent") || answer["expires_in"] != 90.0 {
+		if status != 200 || !s.Good(token, "agent") || answer["expires_in"] != 90.0 {
 			t.Errorf("%s %s: %d %v", basic, form, status, answer)
 		}
 	}

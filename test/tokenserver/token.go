@@ -65,7 +65,7 @@ func (s *Server) authenticate(req *http.Request) (client, proof string, no *refu
 	case req.PostForm.Get("client_assertion") != "":
 		const kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 		id = req.PostForm.Get("client_id")
-		if req.PostForm.Get("client_assertion_type") != kind || req.PostForm.Has("client_secret") || !s.good(req.PostForm.Get("client_assertion"), id) {
+		if req.PostForm.Get("client_assertion_type") != kind || req.PostForm.Has("client_secret") || !s.Good(req.PostForm.Get("client_assertion"), id) {
 			return "", "", wrong
 		}
 		return id, "assertion", nil
