@@ -3,8 +3,11 @@ package e2e_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,32 +20,53 @@ import (
 // oddValues are texts that break label sets, as JSON writes them.
 var oddValues = []string{`say \"hi\" \\`, `two\nlines\t`, `nul\u0000byte`, `emoji 😀 grüße`, "{}=,;'`", `$TAG @x`}
 
+// oddLines are lines of a file that are not UTF-8, and the text that is stored: each wrong
+// byte is U+FFFD. JSON cannot hold them.
+var oddLines = map[string]string{
+	"caf\xe9 latin":          "caf\uFFFD latin",
+	"\xff\xfe":               "\uFFFD\uFFFD",
+	"cut \xf0\x9f\x98":       "cut \uFFFD\uFFFD\uFFFD",
+	"surrogate \xed\xa0\x80": "surrogate \uFFFD\uFFFD\uFFFD",
+}
+
 // A value that is odd is found again by it, as a label, as metadata and as a line.
 func TestLokiOddValues(t *testing.T) {
 	_, l := servers(t)
 	eachHost(t, func(t *testing.T, host harness.HostBinary) {
-		job := uniqueName(t)
+		job, file := uniqueName(t), filepath.Join(t.TempDir(), "odd.log")
 		var pipeline strings.Builder
-		for _, v := range oddValues {
-			fmt.Fprintf(&pipeline, "[INPUT]\n    Name dummy\n    Tag odd\n    Samples 1\n    Dummy {\"v\":\"%s\"}\n", v)
-		}
-		fmt.Fprintf(&pipeline, `[OUTPUT]
-    Name                 tidegate_loki
-    Match                odd
-    url                  %s
-    labels               job=%s,v=$v
-    structured_metadata  m=$v
-    line_format          raw
-    line_key             v
-`, l.URL, job)
-		from := time.Now().Add(-time.Minute)
-		h := harness.StartHost(t, host, harness.HostConfig{Pipeline: pipeline.String()})
+		var wants []string
 		for _, v := range oddValues {
 			want, err := strconv.Unquote(`"` + v + `"`)
 			if err != nil {
 				t.Fatal(err)
 			}
-			harness.Eventually(t, 30*time.Second, v, func() error {
+			wants = append(wants, want)
+			fmt.Fprintf(&pipeline, "[INPUT]\n    Name dummy\n    Tag odd\n    Samples 1\n    Dummy {\"log\":\"%s\"}\n", v)
+		}
+		wants = slices.AppendSeq(wants, maps.Values(oddLines))
+		lines := strings.Join(slices.Collect(maps.Keys(oddLines)), "\n") + "\n"
+		if err := os.WriteFile(file, []byte(lines), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&pipeline, `[INPUT]
+    Name                 tail
+    Tag                  odd
+    Path                 %s
+    Read_from_Head       on
+[OUTPUT]
+    Name                 tidegate_loki
+    Match                odd
+    url                  %s
+    labels               job=%s,v=$log
+    structured_metadata  m=$log
+    line_format          raw
+    line_key             log
+`, file, l.URL, job)
+		from := time.Now().Add(-time.Minute)
+		h := harness.StartHost(t, host, harness.HostConfig{Pipeline: pipeline.String()})
+		for _, want := range wants {
+			harness.Eventually(t, 30*time.Second, want, func() error {
 				found, err := l.Lines(fmt.Sprintf("{job=%q, v=%q} | m = %q", job, want, want), from, time.Now().Add(time.Minute))
 				if err != nil {
 					return err
