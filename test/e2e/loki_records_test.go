@@ -29,22 +29,25 @@ var oddLines = map[string]string{
 	"surrogate \xed\xa0\x80": "surrogate \uFFFD\uFFFD\uFFFD",
 }
 
-// A value that is odd is found again by it, as a label, as metadata and as a line.
+// A value that is odd is found again by it, as a label, as metadata and as a line. One that
+// is no UTF-8 is found as metadata and as a line.
 func TestLokiOddValues(t *testing.T) {
 	_, l := servers(t)
 	eachHost(t, func(t *testing.T, host harness.HostBinary) {
 		job, file := uniqueName(t), filepath.Join(t.TempDir(), "odd.log")
 		var pipeline strings.Builder
-		var wants []string
+		wants := map[string]string{} // and the label
 		for _, v := range oddValues {
 			want, err := strconv.Unquote(`"` + v + `"`)
 			if err != nil {
 				t.Fatal(err)
 			}
-			wants = append(wants, want)
-			fmt.Fprintf(&pipeline, "[INPUT]\n    Name dummy\n    Tag odd\n    Samples 1\n    Dummy {\"log\":\"%s\"}\n", v)
+			wants[want] = want
+			fmt.Fprintf(&pipeline, "[INPUT]\n    Name dummy\n    Tag odd\n    Samples 1\n    Dummy {\"log\":\"%s\",\"label\":\"%[1]s\"}\n", v)
 		}
-		wants = slices.AppendSeq(wants, maps.Values(oddLines))
+		for _, want := range oddLines {
+			wants[want] = ""
+		}
 		lines := strings.Join(slices.Collect(maps.Keys(oddLines)), "\n") + "\n"
 		if err := os.WriteFile(file, []byte(lines), 0o600); err != nil {
 			t.Fatal(err)
@@ -58,20 +61,20 @@ func TestLokiOddValues(t *testing.T) {
     Name                 tidegate_loki
     Match                odd
     url                  %s
-    labels               job=%s,v=$log
+    labels               job=%s,v=$label
     structured_metadata  m=$log
     line_format          raw
     line_key             log
 `, file, l.URL, job)
 		from := time.Now().Add(-time.Minute)
 		h := harness.StartHost(t, host, harness.HostConfig{Pipeline: pipeline.String()})
-		for _, want := range wants {
+		for want, label := range wants {
 			harness.Eventually(t, 30*time.Second, want, func() error {
-				found, err := l.Lines(fmt.Sprintf("{job=%q, v=%q} | m = %q", job, want, want), from, time.Now().Add(time.Minute))
+				found, err := l.Lines(fmt.Sprintf("{job=%q, v=%q} | m = %q", job, label, want), from, time.Now().Add(time.Minute))
 				if err != nil {
 					return err
 				}
-				if len(found) != 1 || found[0].Line != want || found[0].Labels["v"] != want || found[0].Metadata["m"] != want {
+				if len(found) != 1 || found[0].Line != want || found[0].Labels["v"] != label || found[0].Metadata["m"] != want {
 					return fmt.Errorf("got %+v", found)
 				}
 				return nil
