@@ -45,8 +45,11 @@ func TestRealOddValues(t *testing.T) {
 		t.Run(format, func(t *testing.T) {
 			job, now := jobName(t), time.Now()
 			letters := filepath.Join(t.TempDir(), "dead.jsonl")
-			o, log := newLimitedOutput(t, "url="+address, "labels=job=$job,v=$label", "structured_metadata=m=$v",
-				"line_format="+format, "line_key=v", "dead_letter_path="+letters)
+			settings := []string{"url=" + address, "labels=job=$job,v=$label", "structured_metadata=m=$v", "line_format=" + format, "dead_letter_path=" + letters}
+			if format == "raw" {
+				settings = append(settings, "line_key=v")
+			}
+			o, log := newLimitedOutput(t, settings...)
 			var data []byte
 			for _, v := range breakingTexts {
 				data = appendRecord(data, now.UnixNano(), "job", job, "v", v, "label", v)
