@@ -27,7 +27,7 @@ func storedCases() []storedCase {
 	return []storedCase{
 		{tail(), map[string]string{"labels": "offset=$offset", "remove_keys": "file"}, []string{
 			`{"log":"second: gr\u00fc\u00dfe"}`, `{"log":"second: grüße"}`, // it escapes what is not ASCII
-			`{"log":" not UTF-8"}`, "{\"log\":\"\uFFFD not UTF-8\"}", // and leaves out what is not UTF-8
+			"\uE0FF not UTF-8", "\uFFFD not UTF-8", // and has private characters for bytes that are not UTF-8
 		}},
 		{kubernetes(), map[string]string{
 			"labels":              "pod=$kubernetes['pod_name'],app=$kubernetes['labels']['app'],level=$level",
