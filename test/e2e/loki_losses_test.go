@@ -111,7 +111,7 @@ func (w twins) stored(from string) (map[int]bool, error) {
 	found, err := w.loki.Lines(fmt.Sprintf("{job=%q, from=%q}", w.job, from), time.Now().Add(-4*time.Hour), time.Now().Add(time.Hour))
 	all := map[int]bool{}
 	for _, e := range found {
-		n, err := numberIn(e.Line)
+		n, err := recordNumber(e.Line)
 		if err != nil {
 			return nil, err
 		}
@@ -132,7 +132,7 @@ func letterReasons(path string) (map[int]string, error) {
 		if err := json.Unmarshal([]byte(line), &l); err != nil {
 			return nil, err
 		}
-		n, err := numberIn(l.Value)
+		n, err := recordNumber(l.Value)
 		if err != nil {
 			return nil, err
 		}
@@ -141,8 +141,8 @@ func letterReasons(path string) (map[int]string, error) {
 	return all, nil
 }
 
-// numberIn reads the n of a line.
-func numberIn(line string) (int, error) {
+// recordNumber reads the n of a line.
+func recordNumber(line string) (int, error) {
 	var record struct{ N *int }
 	if err := json.Unmarshal([]byte(line), &record); err != nil || record.N == nil {
 		return 0, fmt.Errorf("no number in %.80q: %w", line, err)

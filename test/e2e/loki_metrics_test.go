@@ -77,15 +77,15 @@ func TestLokiMetrics(t *testing.T) {
 			`tidegate_loki_oldest_entry_age_seconds{name="store"}`,
 		} {
 			harness.Eventually(t, 30*time.Second, series, func() error {
-				got, err := sample(url, series)
+				got, err := harness.Sample(url, series)
 				if err == nil && got <= 0 {
 					err = fmt.Errorf("%v, want more than 0", got)
 				}
 				return err
 			})
 		}
-		newest, err1 := sample(url, `tidegate_loki_newest_entry_age_seconds{name="store"}`)
-		oldest, err2 := sample(url, `tidegate_loki_oldest_entry_age_seconds{name="store"}`)
+		newest, err1 := harness.Sample(url, `tidegate_loki_newest_entry_age_seconds{name="store"}`)
+		oldest, err2 := harness.Sample(url, `tidegate_loki_oldest_entry_age_seconds{name="store"}`)
 		if err1 != nil || err2 != nil || newest > oldest || oldest > 60 {
 			t.Errorf("ages %v and %v: %v, %v", newest, oldest, err1, err2)
 		}

@@ -43,12 +43,12 @@ func TestLettersOfLogTideBeforeTheirTopic(t *testing.T) {
 		requests := server.requests.Load()
 		retried := `tidegate_logtide_retried_chunks_total{name="target"}`
 		url := fmt.Sprintf("http://127.0.0.1:%d/api/v2/metrics/prometheus", port)
-		before, err := sample(url, retried)
+		before, err := harness.Sample(url, retried)
 		if err != nil {
 			t.Fatal(err)
 		}
 		harness.Eventually(t, time.Minute, "retries", func() error {
-			now, err := sample(url, retried)
+			now, err := harness.Sample(url, retried)
 			if err == nil && now < before+3 {
 				err = fmt.Errorf("%v more", now-before)
 			}
