@@ -176,7 +176,7 @@ func (l *Ledger) releaseLocked(b *Batch) {
 	}
 	clear(b.segments)
 	b.segments = b.segments[:0]
-	l.spare.put(b, l.options.MaxInFlight-l.inFlight.Load())
+	l.spare.put(b, (l.options.MaxInFlight-l.inFlight.Load())/2)
 }
 
 // batchOverhead is about what a small batch takes beside its events. While

@@ -44,8 +44,14 @@ func (p pipeline) stages() string {
 
 // memBufLimit bounds what an input may hold. All that is there is pushed at once by the
 // built-in Loki output: with 64M, thirty large pushes share Loki's CPU until its ingester
-// takes longer than the 5 s that it has for one.
-const memBufLimit = "mem_buf_limit 16M"
+// takes longer than the 5 s that it has for one. The null output takes all at once: there
+// a limit that is met would measure the pauses, of up to a second each, on either side.
+func (p pipeline) memBufLimit() string {
+	if p.pairing.to == nowhere {
+		return "mem_buf_limit 256M"
+	}
+	return "mem_buf_limit 16M"
+}
 
 // fetchBackoff is how long librdkafka does not fetch from a partition whose queue was
 // full. The default of 1,000 ms is most of the time of a run on either side.
@@ -59,7 +65,7 @@ func (p pipeline) input() string {
 	if p.side == ours {
 		lines := []string{"name tidegate_kafka", "tag bench",
 			"brokers " + p.brokers, "topics " + p.topic, "group_id " + p.group,
-			fetchBackoff, memBufLimit}
+			fetchBackoff, p.memBufLimit()}
 		if p.pairing.to == nowhere {
 			// A built-in output tells nobody what it delivered.
 			lines = append(lines, "commit appended")
@@ -79,14 +85,14 @@ func (p pipeline) input() string {
 		// default of 4M its push passes the 4 MiB that Loki's ingester takes, is answered
 		// with 500, and tried again for ever.
 		"buffer_max_size 1001K",
-		fetchBackoff, memBufLimit)
+		fetchBackoff, p.memBufLimit())
 }
 
 // tail is the same on both sides. Where labels are taken from the record, it is parsed, and
 // also where nothing is taken: that is what the other costs without its output.
 func (p pipeline) tail() string {
 	lines := []string{"name tail", "tag bench", "path " + p.file, "read_from_head on",
-		memBufLimit}
+		p.memBufLimit()}
 	if p.pairing.to != inKafka {
 		lines = append(lines, "parser bench")
 	}
