@@ -104,6 +104,20 @@ size_t tg_drain(rd_kafka_queue_t *queue, int timeout_ms, struct tg_batch *b)
     return b->count;
 }
 
+void tg_prefetch(const struct tg_batch *b, size_t from, size_t to)
+{
+    enum { line = 64, most = 8 * line };
+    size_t i, at;
+
+    for (i = from; i < to && i < b->count; i++) {
+        const struct tg_message *m = &b->out[i];
+
+        for (at = 0; at < m->value_len && at < most; at += line) {
+            __builtin_prefetch((const char *)m->value + at, 0, 2);
+        }
+    }
+}
+
 const char *tg_topic_name(void *topic)
 {
     return rd_kafka_topic_name(topic);

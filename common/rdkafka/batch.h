@@ -39,6 +39,12 @@ void tg_batch_free(struct tg_batch *b);
 /* tg_drain fills b, which must be empty. */
 size_t tg_drain(rd_kafka_queue_t *queue, int timeout_ms, struct tg_batch *b);
 
+/*
+ * tg_prefetch has the processor fetch the front of messages from where another
+ * core, the broker thread's, has unpacked them.
+ */
+void tg_prefetch(const struct tg_batch *b, size_t from, size_t to);
+
 /* tg_release gives the messages back; what out pointed to is gone. */
 void tg_release(struct tg_batch *b);
 
