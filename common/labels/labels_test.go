@@ -66,5 +66,5 @@ func TestAppend(t *testing.T) {
 	f(`{a="x", b="y"}`, 2, "b", "y", "a", "x")
 	f(`{a="x", c="z"}`, 2, "c", "z", "b", "", "a", "x")
 	f(`{a="say \"hi\"\\\n"}`, 1, "a", "say \"hi\"\\\n")
-	f(`{a="é�"}`, 1, "a", "é�")
+	f(`{a="é?"}`, 1, "a", "é\uFFFD") // see Append
 }
