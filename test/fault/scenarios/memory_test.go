@@ -32,7 +32,7 @@ func TestBacklogInLittleMemory(t *testing.T) {
 	inFlight := int64(megabytes) << 20
 	limit := inFlight + beside
 	eachHost(t, func(t *testing.T, host harness.HostBinary) {
-		l := &lane{scenario: fmt.Sprintf("backlog, max_in_flight %dM", megabytes), plugins: fault.Ours, binary: host}
+		l := &lane{scenario: fmt.Sprintf("backlog, max_in_flight %dMi", megabytes), plugins: fault.Ours, binary: host}
 		name := uniqueName(t, l.plugins)
 		k.CreateTopic(t, name, 4)
 		source := l.fromTopic(t, k, name)
@@ -40,7 +40,7 @@ func TestBacklogInLittleMemory(t *testing.T) {
 		l.store = fault.InLoki(loki, name).LongLines(1500)
 		proxy := harness.StartProxy(t, loki.Address())
 		l.config = l.plugins.Config(
-			l.plugins.FromKafka(k.Brokers(), name, name, "alias source", fmt.Sprintf("max_in_flight %dM", megabytes)),
+			l.plugins.FromKafka(k.Brokers(), name, name, "alias source", fmt.Sprintf("max_in_flight %dMi", megabytes)),
 			l.plugins.ToLoki(proxy.Address(), name))
 		metrics := l.config.ServeMetrics(t)
 		l.send(t, count, 0)
