@@ -54,7 +54,9 @@ func TestFanOut(t *testing.T) {
 			away.Heal()
 		}
 		l.sending.Wait()
-		judge(t, []*lane{l, other})
+		// One after the other: what one server is slow to take keeps the reading back for both.
+		judge(t, []*lane{l})
+		judge(t, []*lane{other})
 		l.caughtUp(t, k, name, commitWithin)
 		if toLoki.Cuts() == 0 || toTide.Cuts() == 0 {
 			t.Errorf("%d and %d connections were cut", toLoki.Cuts(), toTide.Cuts())
