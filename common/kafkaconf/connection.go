@@ -50,6 +50,9 @@ func connectionTrouble(err kafka.Error) Trouble {
 	}
 	switch err.Code() {
 	case kafka.ErrTransport:
+		if isCutOff(text) {
+			return CutOff
+		}
 		return Unreachable
 	case kafka.ErrSsl:
 		return Mismatched

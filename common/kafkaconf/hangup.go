@@ -18,11 +18,24 @@ var hangUpRE = regexp.MustCompile(`Disconnected.*\(after (\d+)ms in state (?:API
 // older.
 const hangUpWithin = 2 * time.Second
 
+// cutOffRE is a connection that ended as early while the client was writing or
+// reading, which is an error of its own to librdkafka.
+var cutOffRE = regexp.MustCompile(`(?:Send|Receive) failed: (?:Broken pipe|Connection reset by peer).*\(after (\d+)ms in state (?:APIVERSION_QUERY|UP)`)
+
+// isCutOff reports whether an error's text tells of such a connection: when the
+// broker hangs up, it is a matter of microseconds whether the client notices
+// while it waits or while it sends.
+func isCutOff(text string) bool { return early(cutOffRE.FindStringSubmatch(text)) }
+
 func isHangUp(line kafka.LogEvent) bool {
 	if line.Tag != "FAIL" || line.Level <= 3 { // syslog: an error, which comes as one too
 		return false
 	}
-	m := hangUpRE.FindStringSubmatch(line.Message)
+	return early(hangUpRE.FindStringSubmatch(line.Message))
+}
+
+// early takes a match whose first group is the connection's age in ms.
+func early(m []string) bool {
 	if m == nil {
 		return false
 	}

@@ -15,6 +15,7 @@ const (
 	Other Trouble = iota
 	Unreachable
 	AllDown // what follows when no broker is left, whatever became of them
+	CutOff  // a connection that had just been made; more of them are a hang-up, see isHangUp
 	NoTopic
 	Mismatched // the port speaks another protocol
 	Untrusted  // the broker's certificate; an Explainer finds which of the next three it is
@@ -35,7 +36,7 @@ const (
 // troubleNames are coarser than the kinds: metrics tell that someone has to
 // act, the log tells how.
 var troubleNames = [NumTroubles]string{
-	Other: "other", Unreachable: "unreachable", AllDown: "unreachable", NoTopic: "no_topic",
+	Other: "other", Unreachable: "unreachable", AllDown: "unreachable", CutOff: "unreachable", NoTopic: "no_topic",
 	Mismatched: "refused", Untrusted: "refused", UnknownCA: "refused", Misnamed: "refused", Outdated: "refused", Uncertified: "refused", Refused: "refused",
 	NoToken: "refused", BadToken: "refused",
 	Denied: "denied", Expelled: "expelled", Broken: "broken",
@@ -83,6 +84,9 @@ func (t Trouble) Text(client Client) string {
 		return "cannot reach Kafka, trying on; check brokers and the network"
 	case AllDown:
 		return "no broker is left to ask, trying on; if no other line says why, check brokers and the network"
+	case CutOff:
+		return "a broker ended a connection as soon as it was made, trying on; one that restarts does that, and one that expects TLS or SASL: " +
+			"if it goes on, check rdkafka.security.protocol, and the port in brokers"
 	case NoTopic:
 		if producer {
 			return "a topic does not exist; its records wait until it does"
@@ -122,7 +126,7 @@ func (t Trouble) Text(client Client) string {
 
 // Level is that of the log line.
 func (t Trouble) Level() slog.Level {
-	if t == Other || t == NoTopic || t == AllDown {
+	if t == Other || t == NoTopic || t == AllDown || t == CutOff {
 		return slog.LevelWarn
 	}
 	return slog.LevelError

@@ -15,6 +15,7 @@ func TestTrouble(t *testing.T) {
 		}
 	}
 	f(kafka.NewError(kafka.ErrAllBrokersDown, "", false), AllDown, slog.LevelWarn)
+	f(kafka.NewError(kafka.ErrTransport, "Send failed: Broken pipe (after 0ms in state UP)", false), CutOff, slog.LevelWarn)
 	f(kafka.NewError(kafka.ErrTopicAuthorizationFailed, "", false), Denied, slog.LevelError)
 	f(kafka.NewError(kafka.ErrClusterAuthorizationFailed, "Failed to acquire idempotence PID", true), Denied, slog.LevelError)
 	f(kafka.NewError(kafka.ErrUnknownTopicOrPart, "", false), NoTopic, slog.LevelWarn)
@@ -43,6 +44,9 @@ func TestTroubleOfConnections(t *testing.T) {
 	f(kafka.ErrAuthentication, "sasl_ssl://k:1/bootstrap: SASL authentication error: [8f3b]: Access denied (after 9ms in state AUTH_REQ)", BadToken)
 	f(kafka.ErrAuthentication, "Failed to acquire SASL OAUTHBEARER token: asking the token server http://h: connection refused", NoToken)
 	f(kafka.ErrTransport, "k:1/bootstrap: Connect to ipv4#127.0.0.1:1 failed: Connection refused (after 0ms in state CONNECT)", Unreachable)
+	f(kafka.ErrTransport, "k:1/bootstrap: Send failed: Broken pipe (after 0ms in state UP)", CutOff)
+	f(kafka.ErrTransport, "k:1/1: Receive failed: Connection reset by peer (after 1ms in state APIVERSION_QUERY)", CutOff)
+	f(kafka.ErrTransport, "k:1/1: Send failed: Broken pipe (after 2000ms in state UP)", Unreachable)
 }
 
 // Each kind has a text of its own and a name, which metrics may share.
