@@ -109,12 +109,14 @@ func TestRingThrownAwayAtStop(t *testing.T) {
 	p.expect("probe_out.0", map[string]int{"ok": 0, "dropped": 0, "pending": 20})
 }
 
+// The records come after a second, when no flush is due: one amid them would make room
+// before the limit is reached.
 func TestPauseAndResumeAtTheLimit(t *testing.T) {
 	t.Parallel()
 	p := start(t, testhost(), `
 [SERVICE]
     Plugins_File PLUGINS
-    Flush        0.1
+    Flush        0.3
 [INPUT]
     Name  probe_in
     trace TRACE
