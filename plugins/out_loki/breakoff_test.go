@@ -26,6 +26,7 @@ func TestAnswersThatBreakOff(t *testing.T) {
 		}))
 		defer server.Close()
 		o, log := newTestOutput(t, "url="+server.URL, "label_keys=app")
+		made(o, "tag", eight())
 		got := o.Flush(t.Context(), "tag", eight())
 		if n := metric.Sum(o.report.counts.Delivered); got != want || n != delivered || pushes != 1 {
 			t.Errorf("%d: got %v after %d pushes, %d delivered: %s", status, got, pushes, n, log)

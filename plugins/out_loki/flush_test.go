@@ -90,6 +90,7 @@ func TestFlushBySituation(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			server := startLoki(t, test.answer)
 			o, log := newTestOutput(t, "url="+server.URL, "label_keys=app")
+			made(o, "tag", eight())
 			result := o.Flush(t.Context(), "tag", eight())
 			if result != test.result {
 				t.Errorf("got %v, want %v", result, test.result)
@@ -261,6 +262,7 @@ func TestRetriedChunkCountsOnce(t *testing.T) {
 func TestFlushesRunSideBySide(t *testing.T) {
 	server := startLoki(t, always(204, ""))
 	o, log := newTestOutput(t, "url="+server.URL, "label_keys=app")
+	made(o, "tag", eight())
 	results := make(chan plugin.Result)
 	const flushes = 32
 	for range flushes {
@@ -273,7 +275,7 @@ func TestFlushesRunSideBySide(t *testing.T) {
 	}
 	o.Close()
 	for _, push := range server.pushes {
-		if len(push) != 2 || len(push[1].lines) != 4 || push[1].lines[3].text != `{"app":"a","m":"a3"}` {
+		if len(push) != 2 || len(push[0].lines) != 4 || push[0].lines[3].text != `{"app":"a","m":"a3"}` {
 			t.Errorf("got %+v", push)
 		}
 	}

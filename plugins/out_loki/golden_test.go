@@ -90,6 +90,7 @@ func goldenPushes(t *testing.T, head string) string {
 	server := startLoki(t, always(204, ""))
 	keepPushes(t, server)
 	o, log := newTestOutput(t, append(settings, "url="+server.URL, "parallel=1")...) // in one order
+	made(o, tag, data)
 	if r := o.Flush(t.Context(), tag, data); r != plugin.OK {
 		t.Fatalf("got %v: %s", r, log)
 	}

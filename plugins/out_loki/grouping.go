@@ -23,7 +23,7 @@ type streamRun struct {
 	count, bytes   int
 	oldest, newest int64
 	// alone says that Loki could refuse some of them: no other stream may be in
-	// their push. isNew says that the stream may have to be made.
+	// their push. isNew says that it is because the stream may have to be made.
 	alone, isNew bool
 	waited       int64 // when Loki last refused it alone, 0 for never
 	// next is where its next entry goes.
@@ -76,34 +76,30 @@ func (g *grouping) count(entries []entry, streams int) {
 }
 
 // order sorts the runs as they are to be pushed: by tenant, those that go alone
-// at the end, and before them the new ones.
+// at the end.
 //
-// An ingester answers for the last of its streams only. It refuses new ones when
-// a tenant has too many: so if the last new one was made, those before it were
-// too. And among the others the one with the oldest entry comes last: where that
-// is within Loki's window, all are, even if the window is not what the
-// configuration says. Of those that go alone, the ones that had to wait before
-// come behind the others: a flush tries only so many that are refused.
+// An ingester answers for the last of its streams only. So the one with the
+// oldest entry comes last: where that is within Loki's window, all are, even if
+// the window is not what the configuration says. Those that go alone go oldest
+// first, but the ones that had to wait before come behind the others: a flush
+// tries only so many that are refused.
 func (g *grouping) order() {
 	if len(g.runs) < 2 {
 		return
 	}
-	class := func(r *streamRun) int {
+	slices.SortStableFunc(g.runs, func(a, b streamRun) int { // they came by their oldest entry
+		c := cmp.Compare(a.tenant, b.tenant)
 		switch {
-		case r.alone:
-			return 2
-		case r.isNew:
+		case c != 0:
+			return c
+		case a.alone && b.alone:
+			return cmp.Compare(a.waited, b.waited)
+		case a.alone:
 			return 1
+		case b.alone:
+			return -1
 		}
-		return 0
-	}
-	slices.Reverse(g.runs) // they came by their oldest entry
-	slices.SortStableFunc(g.runs, func(a, b streamRun) int {
-		c := cmp.Or(cmp.Compare(a.tenant, b.tenant), cmp.Compare(class(&a), class(&b)))
-		if c == 0 && a.alone {
-			c = cmp.Compare(a.waited, b.waited)
-		}
-		return c
+		return cmp.Compare(b.oldest, a.oldest)
 	})
 	for i := range g.runs {
 		g.place[g.runs[i].stream] = int32(i + 1)

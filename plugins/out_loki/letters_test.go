@@ -36,6 +36,7 @@ func TestLettersMakeTheChunkWait(t *testing.T) {
 			t.Fatalf("got %v, %d pushes, %d letters: %s", r, len(server.pushes)-before, len(s.Letters), log)
 		}
 	}
+	made(o, "tag", eight())
 	flush(plugin.Retry, 3, 4)
 	// What Loki has, and what has a letter under way, is sent nowhere again.
 	flush(plugin.Retry, 0, 4)
@@ -78,6 +79,7 @@ func TestLettersBesideAnOutage(t *testing.T) {
 	s := deadlettertest.New()
 	o, log := withSink(t, s, "url="+server.URL, "label_keys=app", "batch_size=1Ki", "line_too_long=reject", "max_line_size=1Ki")
 	data := append(eight(), appendRecord(nil, 5e9, "app", "a", "m", strings.Repeat("x", 2000))...)
+	made(o, "tag", data)
 	for range 3 {
 		if r := o.Flush(t.Context(), "tag", data); r != plugin.Retry || len(s.Letters) != 1 {
 			t.Fatalf("got %v, %d letters: %s", r, len(s.Letters), log)

@@ -217,9 +217,11 @@ func TestCardinalityOverflow(t *testing.T) {
 	server := startLoki(t, always(204, ""))
 	o, _ := newLimitedOutput(t, "url="+server.URL, "label_keys=user", "label_cardinality=1", "label_cardinality_action=overflow")
 	now := time.Now().UnixNano()
-	o.Flush(t.Context(), "tag", appendRecord(appendRecord(nil, now, "user", "a"), now, "user", "b"))
+	data := appendRecord(appendRecord(nil, now, "user", "a"), now, "user", "b")
+	made(o, "tag", data)
+	o.Flush(t.Context(), "tag", data)
 	push := server.pushes[0]
-	if len(push) != 2 || push[0].labels != `{user="__overflow__"}` || push[0].lines[0].metadata != "user=b;" {
+	if len(push) != 2 || push[1].labels != `{user="__overflow__"}` || push[1].lines[0].metadata != "user=b;" {
 		t.Errorf("got %+v", push)
 	}
 }

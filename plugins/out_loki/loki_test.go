@@ -220,6 +220,25 @@ func newLimitedOutput(t testing.TB, settings ...string) (*Output, *logBuffer) {
 	return o, log
 }
 
+// made has an output take the streams of a chunk for made: as after a flush of it,
+// that has sent nothing. Before, each goes alone.
+func made(o *Output, tag string, data []byte) {
+	now := o.now()
+	b := o.batches.Get().(*batch)
+	b.begin(tag, o.limits, o.labels, now)
+	attempt.New(delivery.NewRegistry(now).Join("tidegate", "test")).Begin(tag, data).Read(b.add, func(error, bool) {})
+	b.sort()
+	for _, c := range b.arrange(o.batchSize, o.memory, now) {
+		o.memory.stored(c[0].streams, now)
+	}
+	for key, k := range o.memory.streams {
+		k.bucket = bucket{at: now.UnixNano()}
+		o.memory.streams[key] = k
+	}
+	b.reset()
+	o.batches.Put(b)
+}
+
 // parse reads options as the core does.
 func parse(c *Config, settings ...string) error {
 	table := c.Options()

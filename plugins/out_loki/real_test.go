@@ -446,6 +446,26 @@ func TestRealStreamCount(t *testing.T) {
 	if n := o.report.rejected.Records(givenUp); n != int64(streams-len(got)) {
 		t.Errorf("%d given up, %d stored of %d", n, len(got), streams)
 	}
+	thatHidesNone(t, address, job, firstOf(got))
+}
+
+// thatHidesNone starts anew at a tenant that has as many streams as it may. Which
+// it does not know: the answer for one that is there must not hide that Loki makes
+// none of the others.
+func thatHidesNone(t *testing.T, address, job, there string) {
+	t.Helper()
+	o, log := newLimitedOutput(t, "url="+address, "label_keys=job,app", "dead_letter_path="+filepath.Join(t.TempDir(), "dead"))
+	now, before := time.Now(), len(storedIn(t, address, job))
+	data := appendRecord(nil, now.Add(-time.Second).UnixNano(), "n", "100", "job", job, "app", there)
+	for i := range 10 {
+		data = appendRecord(data, now.UnixNano(), "n", strconv.Itoa(101+i), "job", job, "app", "new"+strconv.Itoa(i))
+	}
+	if r := o.Flush(t.Context(), "tag", data); r != plugin.Retry || !strings.Contains(log.String(), "active stream limit") {
+		t.Errorf("after a restart: got %v: %s", r, log)
+	}
+	if got, n := len(storedIn(t, address, job))-before, metric.Sum(o.report.counts.Delivered); got != 1 || n != 1 {
+		t.Errorf("after a restart: %d count as delivered, %d are stored", n, got)
+	}
 }
 
 func firstOf(got map[int]stored) string {

@@ -24,8 +24,6 @@ func (s *sender) streamRefused(p push, rep httpsend.Reply) (again []push, ok boo
 			// it will pass.
 			return p.halves(), true
 		}
-	} else {
-		s.out.memory.refused(run, s.start)
 	}
 	if s.stubborn {
 		s.reject(p.entries, givenUp, rep)
@@ -46,18 +44,20 @@ func (s *sender) streamRefused(p push, rep httpsend.Reply) (again []push, ok boo
 // doubted settles a push of several streams after such an answer, and returns
 // what it does not speak for, each stream alone. An ingester tells the error of
 // its last stream only: it may have refused others, for their rate as well, or
-// because it would have had to make them.
+// because it would have had to make them. It had those that are together here:
+// where it has lost one, it may have lost any.
 func (s *sender) doubted(p push, body []byte, rate int64) (again []push) {
 	named := p.named(s.batch, body)
-	doubt := make([]bool, len(p.streams))
-	if contains(body, "Per stream rate limit") {
-		doubt = s.out.memory.overRate(p, named, rate, s.start)
-	} else if named != nil {
-		s.out.memory.refused(named, s.start)
+	if !contains(body, "Per stream rate limit") {
+		s.out.memory.lost(p.tenant, s.out.now())
+		again = s.batch.singles(p)
+		s.out.memory.byTurn(again)
+		return again
 	}
+	doubt := s.out.memory.overRate(p, named, rate, s.start)
 	for i, one := range s.batch.singles(p) {
 		r := &p.streams[i]
-		if doubt[i] || r == named || r.isNew || s.couldBeRefused(one.entries) {
+		if doubt[i] || r == named || s.couldBeRefused(one.entries) {
 			again = append(again, one)
 			continue
 		}

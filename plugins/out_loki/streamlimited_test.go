@@ -136,6 +136,36 @@ func TestStreamLimitStarvesNone(t *testing.T) {
 	}
 }
 
+// Loki comes back without its streams, and others have taken their places. What it
+// answers for one speaks for none of those that it had.
+func TestLostStreams(t *testing.T) {
+	in := newIngester()
+	server := startLoki(t, in.answer)
+	o, log := newTestOutput(t, "url="+server.URL, "label_keys=app", "parallel=1")
+	flush := func(data []byte, want plugin.Result, delivered int64) {
+		t.Helper()
+		if r := o.Flush(t.Context(), "tag", data); r != want {
+			t.Errorf("got %v: %s", r, log)
+		}
+		if n, _ := in.copies(); int64(n) != delivered || metric.Sum(o.report.counts.Delivered) != delivered {
+			t.Errorf("%d count as delivered, %d are stored, want %d", metric.Sum(o.report.counts.Delivered), n, delivered)
+		}
+	}
+	four := func(name string) []byte { return apps(name, 1, 1, "a", "b", "c", "d") }
+	flush(four("first"), plugin.OK, 4)
+	in.streams, in.most = map[string]bool{`{app="a"}`: true}, 1
+	lost := four("lost")
+	flush(lost, plugin.Retry, 5)
+	in.most = 0
+	flush(lost, plugin.OK, 8)
+	flush(four("again"), plugin.OK, 12)
+	server.pushes = nil
+	flush(four("after"), plugin.OK, 16)
+	if len(server.pushes) != 1 {
+		t.Errorf("they go alone for good: %d pushes", len(server.pushes))
+	}
+}
+
 func TestToldRate(t *testing.T) {
 	f := func(limit string, want int64) {
 		t.Helper()

@@ -16,6 +16,7 @@ func judged(t *testing.T, data []byte, answer func(push []stream) lokiReply, set
 	t.Helper()
 	server := startLoki(t, answer)
 	o, log := newTestOutput(t, append(settings, "url="+server.URL, "parallel=1")...)
+	made(o, "tag", data)
 	if r := o.Flush(t.Context(), "tag", data); r.String() != "OK" {
 		t.Fatalf("got %v: %s", r, log)
 	}

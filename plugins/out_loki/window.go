@@ -27,9 +27,9 @@ type memory struct {
 	window      time.Duration
 	rate, burst int64
 	streams     map[uint64]known
-	// full tells until when a tenant's new streams go alone.
-	full  map[string]int64
-	sweep int64
+	// unmade tells since when a tenant's streams may have to be made again.
+	unmade map[string]int64
+	sweep  int64
 }
 
 // known is one stream. Times are in Unix nanoseconds.
@@ -56,7 +56,7 @@ const (
 func newMemory(l *limits) *memory {
 	return &memory{
 		limits: l, seed: maphash.MakeSeed(), window: l.window, rate: l.rate, burst: l.burst,
-		streams: map[uint64]known{}, full: map[string]int64{},
+		streams: map[uint64]known{}, unmade: map[string]int64{},
 	}
 }
 
@@ -70,7 +70,7 @@ func (m *memory) look(runs []streamRun, s *streams, now time.Time) {
 		r := &runs[i]
 		r.key = m.key(r.tenant, s.texts.get(r.stream))
 		k, is := m.streams[r.key]
-		r.isNew = at-k.stored > int64(forgetAfter)
+		r.isNew = m.isNewLocked(r, &k, at)
 		if !is {
 			k = known{newest: r.newest, bucket: bucket{at: at}}
 		}
@@ -85,7 +85,14 @@ func (m *memory) look(runs []streamRun, s *streams, now time.Time) {
 
 // aloneLocked reports whether no other stream may be in a stream's push.
 func (m *memory) aloneLocked(r *streamRun, k *known, now int64) bool {
-	return m.farBehindLocked(r.oldest, k.newest, now) || m.nearRateLocked(k.bucket.used) || now < k.hot || r.isNew && now < m.full[r.tenant]
+	return m.farBehindLocked(r.oldest, k.newest, now) || m.nearRateLocked(k.bucket.used) || now < k.hot || r.isNew
+}
+
+// isNewLocked reports whether Loki may have to make a stream. It makes none for
+// a tenant that has too many, and whether it has this one from before the agent
+// was started nobody here knows.
+func (m *memory) isNewLocked(r *streamRun, k *known, now int64) bool {
+	return now-k.stored > int64(forgetAfter) || k.stored <= m.unmade[r.tenant]
 }
 
 // again judges streams once more, by what was learned since they were looked
@@ -96,6 +103,7 @@ func (m *memory) again(runs []streamRun, now time.Time) (alone int) {
 	for i := range runs {
 		r := &runs[i]
 		if k, is := m.streams[r.key]; is && !r.alone {
+			r.isNew = m.isNewLocked(r, &k, now.UnixNano())
 			r.alone = m.aloneLocked(r, &k, now.UnixNano())
 		}
 		if r.alone {
@@ -172,21 +180,13 @@ func (m *memory) stored(runs []streamRun, now time.Time) {
 	}
 }
 
-// refused notes that Loki does not have a stream and makes no more for its
-// tenant. A stream that is new here may be there all the same, from before this
-// instance: the answer to such a one says nothing of those that have to be made.
-// So for a while each goes alone.
-func (m *memory) refused(r *streamRun, now time.Time) {
+// lost notes that Loki does not have a stream that it had, and makes no more for
+// its tenant. It may not have others either.
+func (m *memory) lost(tenant string, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if k, is := m.streams[r.key]; is {
-		k.stored = 0
-		m.streams[r.key] = k
-	}
-	if _, is := m.full[r.tenant]; is || len(m.full) < maxKnown {
-		m.full[r.tenant] = now.Add(forgetAfter).UnixNano()
-		m.lessons.Add(1)
-	}
+	m.unmade[tenant] = now.UnixNano()
+	m.lessons.Add(1)
 }
 
 // waits notes that a stream which was sent alone has to wait.
@@ -230,9 +230,9 @@ func (m *memory) sweepLocked(now time.Time) {
 			delete(m.streams, key)
 		}
 	}
-	for tenant, until := range m.full {
-		if at >= until {
-			delete(m.full, tenant)
+	for tenant, since := range m.unmade {
+		if at-since > int64(forgetAfter) {
+			delete(m.unmade, tenant)
 		}
 	}
 }

@@ -11,6 +11,13 @@ func TestAlone(t *testing.T) {
 	s.texts.intern([]byte(`{a="b"}`))
 	look := func(m *memory, at time.Time, oldest, newest time.Duration, bytes int) streamRun {
 		runs := []streamRun{{oldest: at.Add(oldest).UnixNano(), newest: at.Add(newest).UnixNano(), bytes: bytes}}
+		key := m.key("", s.texts.get(0))
+		k, is := m.streams[key]
+		if !is {
+			k.bucket.at = at.UnixNano()
+		}
+		k.stored, k.seen = at.UnixNano(), at.UnixNano() // else it is alone for being new
+		m.streams[key] = k
 		m.look(runs, &s, at)
 		return runs[0]
 	}
@@ -79,15 +86,19 @@ func TestNewStreams(t *testing.T) {
 	}
 	f("never seen", true)
 	f("never stored", true)
-	m.stored(runs, now)
-	f("stored", false)
-	m.refused(&runs[0], now)
-	f("refused", true)
 	if !runs[0].alone {
-		t.Error("what may have to be made is not alone, though no more are")
+		t.Error("what may have to be made is not alone")
 	}
 	m.stored(runs, now)
-	now = now.Add(forgetAfter - 1)
+	f("stored", false)
+	m.lost("other", now)
+	f("lost, of another tenant", false)
+	m.lost("", now)
+	f("lost", true)
+	now = now.Add(1)
+	m.stored(runs, now)
+	f("stored again", false)
+	now = now.Add(forgetAfter)
 	f("a while ago", false)
 	now = now.Add(2)
 	f("too long ago", true)
