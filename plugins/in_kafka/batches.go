@@ -8,9 +8,11 @@ import (
 )
 
 const (
-	// batchBytes is where a batch is handed to the host. The host's throughput
-	// levels off at about this size, and it keeps each batch whole.
-	batchBytes = 1 << 20
+	// batchBytes is where a batch is handed to the host, which keeps each whole.
+	// The host takes them out of its ring four times a second, or once there are
+	// 51: larger ones wait longer, in more memory. 256 KiB instead of 1 MiB made
+	// the agent a third faster, at less CPU (Kafka to null).
+	batchBytes = 256 << 10
 	// readyBatches is how many batches may wait for the host.
 	readyBatches = 8
 	// maxBuffers is how many large buffers are kept for small batches to grow in.
