@@ -24,6 +24,8 @@ func (s *sender) streamRefused(p push, rep httpsend.Reply) (again []push, ok boo
 			// it will pass.
 			return p.halves(), true
 		}
+	} else if !run.isNew {
+		s.out.memory.lost(p.tenant, s.out.now())
 	}
 	if s.stubborn {
 		s.reject(p.entries, givenUp, rep)

@@ -164,6 +164,15 @@ func TestLostStreams(t *testing.T) {
 	if len(server.pushes) != 1 {
 		t.Errorf("they go alone for good: %d pushes", len(server.pushes))
 	}
+	// The answer to one that came alone speaks for none of the others either.
+	in.streams, in.most = map[string]bool{`{app="d"}`: true}, 1
+	one := apps("one", 1, 1, "b")
+	flush(one, plugin.Retry, 16)
+	more := four("more")
+	flush(more, plugin.Retry, 17)
+	in.most = 0
+	flush(one, plugin.OK, 18)
+	flush(more, plugin.OK, 21)
 }
 
 func TestToldRate(t *testing.T) {
