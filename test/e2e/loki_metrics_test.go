@@ -56,9 +56,10 @@ func TestLokiMetrics(t *testing.T) {
 		})
 		url := fmt.Sprintf("http://127.0.0.1:%d/api/v2/metrics/prometheus", port)
 		for series, want := range map[string]float64{
-			`tidegate_loki_pushed_entries_total{name="store",status="204",tenant="a"}`:        8,
-			`tidegate_loki_pushed_entries_total{name="store",status="204",tenant="b"}`:        4,
-			`tidegate_loki_push_duration_seconds_count{name="store",status="204",tenant="b"}`: 1,
+			`tidegate_loki_pushed_entries_total{name="store",status="204",tenant="a"}`: 8,
+			`tidegate_loki_pushed_entries_total{name="store",status="204",tenant="b"}`: 4,
+			// Of three streams, each alone since it is new.
+			`tidegate_loki_push_duration_seconds_count{name="store",status="204",tenant="b"}`: 3,
 			`tidegate_loki_delivered_records_total{name="store"}`:                             12,
 			`tidegate_loki_changed_records_total{name="store",reason="line_cut"}`:             1,
 			`tidegate_loki_changed_records_total{name="store",reason="label_demoted"}`:        8,

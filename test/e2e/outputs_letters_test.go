@@ -61,8 +61,7 @@ func TestLettersOfLoki(t *testing.T) {
 				200: func(r *oddRecord) { r.time = r.time.Add(-8 * 24 * time.Hour) },
 				300: func(r *oddRecord) { r.value["message"] = strings.Repeat("x", 300_000) },
 			},
-			// One answer is about all three, and the letters have its first words.
-			refused: map[int]refusal{100: {"label_limit", "1 errors like"}, 200: {"too_old", "1 errors like"}, 300: {"line_too_long", "1 errors like"}},
+			refused: map[int]refusal{100: {"label_limit", "has 17 label names"}, 200: {"too_old", "has timestamp too old"}, 300: {"line_too_long", "max entry size"}},
 			labels:  fmt.Sprintf("job=%q", topic),
 			stored: func(t *testing.T) map[int]int {
 				counts, err := l.Count(arrived.selector(), []string{"job"}, arrived.from, time.Now().Add(time.Second))
