@@ -38,8 +38,9 @@ var troubles = []trouble{
 		sign: `paused \(mem buf overlimit|paused: .*mem_buf_limit`,
 	},
 	{
-		// A paused input's ring is not emptied, and at the stop it is thrown away.
-		name: "stop, ring full", input: []string{"mem_buf_limit 1M", "thread.ring_buffer.capacity 4"}, stopped: true, real: true,
+		// A paused input's ring is not emptied, and at the stop it is thrown away. One batch
+		// is above the limit, and others come before the input knows.
+		name: "stop, ring full", input: []string{"mem_buf_limit 100K", "thread.ring_buffer.capacity 4"}, stopped: true, real: true,
 		sign: "could not enqueue records into the ring buffer",
 	},
 	{
@@ -132,7 +133,8 @@ func (r *troubled) end() {
 }
 
 // await makes sure that the trouble takes place while there is reason for it. Whether an
-// agent's buffer fills up depends on the moment at which Loki goes, so that goes again.
+// agent's buffer fills up depends on the moment at which Loki goes, so that goes again, and
+// stays for longer than the agent waits between two tries.
 func (r *troubled) await(t *testing.T) {
 	t.Helper()
 	if r.sign == "" {
@@ -144,7 +146,7 @@ func (r *troubled) await(t *testing.T) {
 			return
 		}
 		r.end()
-		pass(t, time.Second)
+		pass(t, 4*time.Second)
 		r.begin()
 		pass(t, 3*time.Second)
 	}
