@@ -215,7 +215,8 @@ func TestEqualTimesKeepTheirOrder(t *testing.T) {
 	}
 }
 
-// A stream that may be refused, or may have to be made, is in no push with another.
+// A stream that may be refused, or may have to be made, is in no push with another:
+// those go oldest first. Of the others, the one with the oldest entry is the last.
 func TestPushesByDoubt(t *testing.T) {
 	server := startLoki(t, always(204, ""))
 	o, _ := newLimitedOutput(t, "url="+server.URL, "label_keys=app", "parallel=1")
@@ -225,8 +226,11 @@ func TestPushesByDoubt(t *testing.T) {
 		var data []byte
 		for _, app := range apps {
 			at := now
-			if strings.HasPrefix(app, "old") {
+			switch {
+			case strings.HasPrefix(app, "old"):
 				at = now.Add(-50 * time.Minute)
+			case strings.HasPrefix(app, "late"):
+				at = now.Add(-10 * time.Minute)
 			}
 			data = appendRecord(data, at.UnixNano(), "app", app)
 		}
@@ -249,6 +253,8 @@ func TestPushesByDoubt(t *testing.T) {
 		{[]string{"old1", "a", "old2", "e", "b"}, []string{"a b", "old1", "old2", "e"}},
 		{[]string{"old1"}, []string{"old1"}},
 		{[]string{"c", "b", "d", "a", "e"}, []string{"c b d a e"}},
+		{[]string{"f", "late"}, []string{"late", "f"}},
+		{[]string{"late", "a", "f"}, []string{"a f late"}},
 	} {
 		if got := flush(step.apps...); !slices.Equal(got, step.want) {
 			t.Errorf("%v: got %q, want %q", step.apps, got, step.want)
