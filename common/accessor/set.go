@@ -5,8 +5,23 @@ import "github.com/tidegate/tidegate/common/chunk"
 // Set looks up several accessors in one pass over the top level of each map
 // that they look in.
 type Set struct {
-	record, metadata, group []member
+	record, metadata, group members
 }
+
+// members are those that look in one map.
+type members struct {
+	list []member
+	// lengths has a bit for the length, modulo 64, of each first key. Most keys of
+	// a record are of another, and need no comparison.
+	lengths uint64
+}
+
+func (m *members) add(one member) {
+	m.list = append(m.list, one)
+	m.lengths |= lengthBit(len(one.key))
+}
+
+func lengthBit(n int) uint64 { return 1 << (uint(n) % 64) }
 
 // member is one accessor of a Set.
 type member struct {
@@ -28,11 +43,11 @@ func NewSet(accessors ...*Accessor) *Set {
 		m := member{at: i, key: a.steps[0].key, below: a.steps[1:]}
 		switch a.source {
 		case Metadata:
-			s.metadata = append(s.metadata, m)
+			s.metadata.add(m)
 		case Group:
-			s.group = append(s.group, m)
+			s.group.add(m)
 		default:
-			s.record = append(s.record, m)
+			s.record.add(m)
 		}
 	}
 	return s
@@ -46,14 +61,14 @@ func (s *Set) Lookup(ev *chunk.Event, values [][]byte) { s.LookupInto(ev, values
 // to text, which the values then alias.
 func (s *Set) LookupInto(ev *chunk.Event, values [][]byte, text []byte) (moreText []byte) {
 	clear(values)
-	text = find(s.record, ev.Body, values, text)
-	text = find(s.metadata, ev.Metadata, values, text)
-	return find(s.group, ev.GroupBody, values, text)
+	text = find(&s.record, ev.Body, values, text)
+	text = find(&s.metadata, ev.Metadata, values, text)
+	return find(&s.group, ev.GroupBody, values, text)
 }
 
 // find looks up members in one map.
-func find(members []member, m []byte, values [][]byte, text []byte) (moreText []byte) {
-	if len(members) == 0 {
+func find(of *members, m []byte, values [][]byte, text []byte) (moreText []byte) {
+	if len(of.list) == 0 {
 		return text
 	}
 	n, b, err := chunk.ReadMapHeader(m)
@@ -61,26 +76,29 @@ func find(members []member, m []byte, values [][]byte, text []byte) (moreText []
 		return text
 	}
 	for range n {
-		var k, v []byte
-		if k, b, err = chunk.ReadKeyZC(b); err != nil {
+		key, value, end, err := chunk.Pair(b)
+		if err != nil {
 			return text
 		}
-		if v, b, err = chunk.ReadValueZC(b); err != nil {
-			return text
+		if key >= 0 && of.lengths&lengthBit(value-key) != 0 {
+			text = of.take(b[key:value], b[value:end:end], values, text)
 		}
-		if k == nil {
-			continue
-		}
-		for i := range members {
-			if one := &members[i]; string(k) == one.key {
-				// A later pair of the same key replaces the value even if it
-				// does not hold what the path asks for, as in Lookup.
-				if len(one.below) == 0 {
-					values[one.at] = v
-				} else {
-					values[one.at], text = descend(v, one.below, text)
-				}
-			}
+		b = b[end:]
+	}
+	return text
+}
+
+// take puts the value of a pair, or what is in it, where it is asked for. A
+// later pair of the same key replaces the value even if it does not hold what the
+// path asks for, as in Lookup.
+func (m *members) take(key, value []byte, values [][]byte, text []byte) (moreText []byte) {
+	for i := range m.list {
+		switch one := &m.list[i]; {
+		case string(key) != one.key:
+		case len(one.below) == 0:
+			values[one.at] = value
+		default:
+			values[one.at], text = descend(value, one.below, text)
 		}
 	}
 	return text

@@ -120,6 +120,25 @@ func FuzzSkip(f *testing.F) {
 	})
 }
 
+// FuzzPair: Pair says what ReadKeyZC and ReadValueZC say.
+func FuzzPair(f *testing.F) {
+	addSeeds(f)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		key, value, end, err := Pair(b)
+		text, rest, keyErr := ReadKeyZC(b)
+		of, rest, valueErr := ReadValueZC(rest)
+		switch {
+		case (err == nil) != (keyErr == nil && valueErr == nil):
+			t.Fatalf("got %v, want %v or %v", err, keyErr, valueErr)
+		case err != nil:
+		case string(b[value:end]) != string(of) || end != len(b)-len(rest):
+			t.Fatalf("the value is at %d to %d of %x, want %x", value, end, b, of)
+		case (key < 0) != (text == nil) || key >= 0 && string(b[key:value]) != string(text):
+			t.Fatalf("the key is at %d to %d of %x, want %x", key, value, b, text)
+		}
+	})
+}
+
 func FuzzReader(f *testing.F) {
 	addSeeds(f)
 	f.Fuzz(func(t *testing.T, b []byte) {

@@ -71,6 +71,26 @@ func ReadKeyZC(b []byte) (key, rest []byte, err error) {
 	}
 }
 
+// Pair tells where the parts of a map's pair at the front of b are: the bytes of
+// its key, at -1 for a key that is neither string nor bin, the value, which starts
+// where the key ends, and the end of both. It is the quick way over pairs of
+// which few are wanted.
+func Pair(b []byte) (key, value, end int, err error) {
+	if len(b) > 0 && b[0]&0xe0 == 0xa0 {
+		key, value = 1, 1+int(b[0]&0x1f)
+	} else {
+		text, rest, err := ReadKeyZC(b)
+		if err != nil {
+			return 0, 0, 0, err
+		}
+		if key, value = -1, len(b)-len(rest); text != nil {
+			key = value - len(text)
+		}
+	}
+	end, err = skip(b, value)
+	return key, value, end, err
+}
+
 // ReadStringZC returns the bytes of the string at the front of b. They are
 // not always UTF-8.
 func ReadStringZC(b []byte) (s, rest []byte, err error) {

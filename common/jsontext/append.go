@@ -76,13 +76,17 @@ type level struct {
 func (l level) down() level { return level{l.depth + 1, l.inKey} }
 
 func appendValue(dst, b []byte, at level) (out, rest []byte, err error) {
+	if len(b) > 0 && b[0]&0xe0 == 0xa0 && 1+int(b[0]&0x1f) <= len(b) {
+		n := int(b[0] & 0x1f) // a short string, as most values are
+		return appendFront(dst, b[1:], n), b[1+n:], nil
+	}
 	switch chunk.KindOf(b) {
 	case chunk.String, chunk.Bin:
 		text, rest, err := chunk.ReadKeyZC(b)
 		if err != nil {
 			return dst, b, err
 		}
-		return AppendString(dst, text), rest, nil
+		return appendBefore(dst, b, text, rest), rest, nil
 	case chunk.Uint:
 		v, rest, err := chunk.ReadUint(b)
 		return strconv.AppendUint(dst, v, 10), rest, err
@@ -109,6 +113,11 @@ func appendValue(dst, b []byte, at level) (out, rest []byte, err error) {
 		rest, err := chunk.ReadNil(b)
 		return append(dst, "null"...), rest, err
 	}
+}
+
+// appendBefore is AppendString for text that was read from b, with rest behind it.
+func appendBefore(dst, b, text, rest []byte) []byte {
+	return appendFront(dst, b[len(b)-len(rest)-len(text):], len(text))
 }
 
 func appendArray(dst, b []byte, at level) (out, rest []byte, err error) {
@@ -162,7 +171,7 @@ func appendMap(dst, b []byte, omit *Omit, at level) (out, rest []byte, err error
 		}
 		first = false
 		if key != nil {
-			dst = AppendString(dst, key)
+			dst = appendBefore(dst, raw, key, b)
 		} else if dst, err = appendOtherKey(dst, raw, at); err != nil {
 			return dst, b, err
 		}

@@ -82,18 +82,23 @@ func TestAppendString(t *testing.T) {
 }
 
 func TestPlainFindsEachByteAtEachPlace(t *testing.T) {
+	to := make([]byte, 17+8)
 	for c := range 256 {
 		special := c < 0x20 || c == '"' || c == '\\' || c >= 0x80
-		for at := range 17 {
-			text := []byte(strings.Repeat("x", 17))
-			text[at] = byte(c)
-			want := len(text)
-			if special {
-				want = at
-			}
-			got, rest := appendPlain([]byte("x"), text)
-			if string(got) != "x"+string(text[:want]) || string(rest) != string(text[want:]) {
-				t.Fatalf("byte %#x at %d: got %q, %q", c, at, got, rest)
+		for size := range 18 {
+			for at := range size {
+				text := []byte(strings.Repeat("x", size))
+				text[at] = byte(c)
+				want := size
+				if special {
+					want = at
+				}
+				for _, behind := range []string{"", "\"\x01\xff", "\"\"\"\"\"\"\"\"\"", "yyyyyyyyy"} {
+					clear(to)
+					if n := copyPlain(to, append(text, behind...), size); n != want || string(to[:n]) != string(text[:want]) {
+						t.Fatalf("byte %#x at %d of %d before %q: got %d, %q", c, at, size, behind, n, to[:n])
+					}
+				}
 			}
 		}
 	}

@@ -10,20 +10,38 @@ import (
 const hexDigits = "0123456789abcdef"
 
 // AppendString appends text as a JSON string, with its quotes.
-func AppendString(dst, text []byte) []byte {
-	dst = append(dst, '"')
-	for {
-		dst, text = appendPlain(dst, text)
-		if len(text) == 0 {
-			return append(dst, '"')
-		}
+func AppendString(dst, text []byte) []byte { return appendFront(dst, text, len(text)) }
+
+// appendFront appends the n bytes at the front of b as a JSON string. With more
+// bytes behind them it is faster.
+func appendFront(dst, b []byte, n int) []byte {
+	start := len(dst)
+	dst = slices.Grow(dst, 1+n+8)
+	to := dst[start:cap(dst)]
+	to[0] = '"'
+	plain := copyPlain(to[1:], b, n)
+	if plain == n {
+		to[1+n] = '"'
+		return dst[:start+1+n+1]
+	}
+	return appendRest(dst[:start+1+plain], b[plain:n])
+}
+
+// appendRest appends what follows the plain front of a string, and its quote.
+func appendRest(dst, text []byte) []byte {
+	for len(text) > 0 {
 		if c := text[0]; c < utf8.RuneSelf {
 			dst = appendEscape(dst, c)
 			text = text[1:]
 		} else {
 			dst, text = appendRunes(dst, text)
 		}
+		start := len(dst)
+		dst = slices.Grow(dst, len(text)+8)
+		n := copyPlain(dst[start:cap(dst)], text, len(text))
+		dst, text = dst[:start+n], text[n:]
 	}
+	return append(dst, '"')
 }
 
 // AppendValid appends text with each byte that is not UTF-8 replaced.
@@ -72,33 +90,36 @@ const (
 	highs = 0x8080808080808080
 )
 
-// appendPlain appends the bytes at the front of text that can stand in a JSON
-// string as they are: ASCII but for quotes, backslashes and control
-// characters. It looks at eight at a time and copies them in the same step:
-// strings are short, and a call to copy them would be a good part of the cost.
-func appendPlain(dst, text []byte) (out, rest []byte) {
-	start := len(dst)
-	dst = slices.Grow(dst, len(text)+8)
-	to := dst[start:cap(dst)]
-	n := 0
-	for ; len(text)-n >= 8; n += 8 {
-		w := binary.LittleEndian.Uint64(text[n:])
-		// What is written too much is overwritten, or behind the end.
-		binary.LittleEndian.PutUint64(to[n:], w)
-		if special := specials(w); special != 0 {
-			n += bits.TrailingZeros64(special) / 8
-			return dst[:start+n], text[n:]
+// copyPlain copies those of the n bytes at the front of b that can stand in a
+// JSON string as they are, up to the first other one, and returns how many:
+// ASCII but for quotes, backslashes and control characters. It looks at eight at
+// a time and copies them in the same step: strings are short, and a call to copy
+// them would be a good part of the cost. to has room for n bytes and 8 more; what
+// is written too much is behind the end, or overwritten.
+func copyPlain(to, b []byte, n int) int {
+	at := 0
+	for ; len(b)-at >= 8; at += 8 {
+		w := binary.LittleEndian.Uint64(b[at:])
+		binary.LittleEndian.PutUint64(to[at:], w)
+		special := specials(w)
+		if left := n - at; left <= 8 {
+			special &= 1<<(8*left) - 1 // what is behind the n bytes is not theirs
+			if special == 0 {
+				return n
+			}
+		}
+		if special != 0 {
+			return at + bits.TrailingZeros64(special)/8
 		}
 	}
-	for ; n < len(text); n++ {
-		c := text[n]
-		if c < 0x20 || c == '"' || c == '\\' || c >= utf8.RuneSelf {
-			break
-		}
-		to[n] = c
+	for at < n && isPlain(b[at]) {
+		to[at] = b[at]
+		at++
 	}
-	return dst[:start+n], text[n:]
+	return at
 }
+
+func isPlain(c byte) bool { return c >= 0x20 && c != '"' && c != '\\' && c < utf8.RuneSelf }
 
 // specials sets the high bit of each byte of w that is not plain. Bytes above
 // the first such one may be marked wrongly, since subtractions borrow.
