@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -272,4 +273,49 @@ func FuzzRoundTrip(f *testing.F) {
 			t.Fatalf("%s gives %s", want, got)
 		}
 	})
+}
+
+// slowFloat is appendFloat by strconv alone.
+func slowFloat(v float64) string {
+	format := byte('f')
+	if abs := math.Abs(v); abs != 0 && (abs < 1e-6 || abs >= 1e21) {
+		format = 'e'
+	}
+	text := strconv.FormatFloat(v, format, -1, 64)
+	if format == 'f' && v == math.Trunc(v) {
+		text += ".0"
+	}
+	return text
+}
+
+// FuzzFloat: numbers of few decimals are written as all others, with the fewest
+// digits that give them back.
+func FuzzFloat(f *testing.F) {
+	for _, v := range []float64{
+		0, math.Copysign(0, -1), 1, -1, 3, 0.5, -0.25, 0.1, 0.3, 0.1 + 0.2, 7.919, 99.999, 1e-6, 1.5e-6, 9.99e-7, 123456.789012, 123456.7890123,
+		999999999.999999, 1e9, 1e9 + 0.000001, -1e9, 1e15, 1e21, 1 << 53, 5e-324, math.MaxFloat64,
+	} {
+		f.Add(math.Float64bits(v), int64(v*1e6))
+	}
+	f.Fuzz(func(t *testing.T, bits uint64, millionths int64) {
+		for _, v := range []float64{math.Float64frombits(bits), float64(millionths) / 1e6, float64(millionths) / 1e3, float64(int32(millionths)) / 1e6} {
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				continue
+			}
+			if got := string(appendFloat(nil, v, 64)); got != slowFloat(v) {
+				t.Errorf("got %s, want %s", got, slowFloat(v))
+			}
+		}
+	})
+}
+
+func BenchmarkFloat(b *testing.B) {
+	dst := make([]byte, 0, 64)
+	for _, v := range []float64{7.919, math.Pi} {
+		b.Run(slowFloat(v), func(b *testing.B) {
+			for b.Loop() {
+				dst = appendFloat(dst[:0], v, 64)
+			}
+		})
+	}
 }
