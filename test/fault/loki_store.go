@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/tidegate/tidegate/test/harness"
@@ -14,6 +15,7 @@ type LokiStore struct {
 	loki   harness.Loki // with the tenant in its queries
 	tenant string
 	from   time.Time
+	query  string
 }
 
 // InLoki expects records in a tenant of a server with AuthEnabled, none older than this
@@ -24,14 +26,15 @@ func InLoki(l *harness.Loki, tenant string) *LokiStore {
 
 // InLokiSince is InLoki for older records.
 func InLokiSince(l *harness.Loki, tenant string, from time.Time) *LokiStore {
-	s := &LokiStore{loki: *l, tenant: tenant, from: from}
+	s := &LokiStore{loki: *l, tenant: tenant, from: from, query: `{job=~".+"}`}
 	s.loki.Tenant = tenant
 	return s
 }
 
-// LongLines is for records of a few kilobytes: an answer of Loki's holds so many at most.
-func (s *LokiStore) LongLines(most int) *LokiStore {
-	s.loki.WalkLimit = most
+// LongLines is for records of a few kilobytes: Loki cuts what is behind their numbers off
+// before it answers.
+func (s *LokiStore) LongLines() *LokiStore {
+	s.query += fmt.Sprintf(` | line_format "{{ __line__ | trunc %d }}"`, len(AppendRecord(nil, 0)))
 	return s
 }
 
@@ -56,5 +59,5 @@ func (s *LokiStore) Read() (*Copies, error) {
 
 // Lines passes every line.
 func (s *LokiStore) Lines(each func(line string)) error {
-	return s.loki.Walk(`{job=~".+"}`, s.from, time.Now().Add(lokiAhead), func(e harness.Entry) { each(e.Line) })
+	return s.loki.Walk(s.query, s.from, time.Now().Add(lokiAhead), func(e harness.Entry) { each(e.Line) })
 }

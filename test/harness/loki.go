@@ -20,9 +20,6 @@ type Loki struct {
 	URL string // without a path
 	// Tenant is sent with each query where the server has AuthEnabled.
 	Tenant string
-	// WalkLimit is the most entries that Walk asks for at once, 0 for as many as fit with
-	// lines of a few hundred bytes.
-	WalkLimit int
 
 	dir     *workDir
 	process *Process

@@ -1,9 +1,6 @@
 package harness
 
-import (
-	"cmp"
-	"time"
-)
+import "time"
 
 const (
 	// walkLimit is the most entries that Walk asks for at once. An answer passes a message
@@ -29,7 +26,7 @@ func (l *Loki) Walk(query string, from, to time.Time, each func(Entry)) error {
 			return err
 		}
 		start = until
-		piece = min(max(nextPiece(piece, n, l.walkLimit()), minPiece), maxPiece)
+		piece = min(max(nextPiece(piece, n, walkLimit), minPiece), maxPiece)
 	}
 	return nil
 }
@@ -41,14 +38,12 @@ func nextPiece(piece time.Duration, entries, page int) time.Duration {
 	return min(2*piece, piece*full/time.Duration(max(entries, 1)))
 }
 
-func (l *Loki) walkLimit() int { return cmp.Or(l.WalkLimit, walkLimit) }
-
 // walkPiece gives the entries in [start, end), and how many there were. When they are more
 // than a page, the next one begins at the time at which the one before ended, because more
 // entries of that instant may follow; those that were given are left out.
 func (l *Loki) walkPiece(query string, start, end int64, each func(Entry)) (total int, err error) {
 	border := map[string]bool{} // the entries at start that were given
-	for limit := l.walkLimit(); ; {
+	for limit := walkLimit; ; {
 		page, err := l.page(query, start, end, limit)
 		if err != nil {
 			return total, err

@@ -37,7 +37,7 @@ func TestBacklogInLittleMemory(t *testing.T) {
 		k.CreateTopic(t, name, 4)
 		source := l.fromTopic(t, k, name)
 		source.Padding = backlogRecord - len(fault.AppendRecord(nil, 0))
-		l.store = fault.InLoki(loki, name).LongLines(1500)
+		l.store = fault.InLoki(loki, name).LongLines()
 		proxy := harness.StartProxy(t, loki.Address())
 		l.config = l.plugins.Config(
 			l.plugins.FromKafka(k.Brokers(), name, name, "alias source", fmt.Sprintf("max_in_flight %dMi", megabytes)),

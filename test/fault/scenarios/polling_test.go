@@ -90,7 +90,7 @@ func newStanding(t *testing.T, k *harness.Kafka, loki *harness.Loki, host harnes
 	name := uniqueName(t, l.plugins)
 	k.CreateTopic(t, name, 4)
 	l.fromTopic(t, k, name).Padding = 1000 - len(fault.AppendRecord(nil, 0))
-	l.store = fault.InLoki(loki, name).LongLines(3000)
+	l.store = fault.InLoki(loki, name).LongLines()
 	s := &standing{lane: l, standstill: of, topic: name, proxy: harness.StartProxy(t, loki.Address())}
 	ms := pollInterval.Milliseconds()
 	lines := append([]string{
