@@ -10,7 +10,7 @@ import (
 
 // tightLimits are far below what the agents send: Loki answers 429, to a push above the
 // burst each time.
-var tightLimits = map[string]float64{"ingestion_rate_mb": 0.2, "ingestion_burst_size_mb": 0.4}
+var tightLimits = map[string]float64{"ingestion_rate_mb": 0.05, "ingestion_burst_size_mb": 0.4}
 
 // Files to a Loki whose own limits refuse most pushes for a while: nothing is missing.
 func TestLokiLimits(t *testing.T) {
