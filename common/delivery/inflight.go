@@ -185,3 +185,9 @@ const batchOverhead = 1 << 10
 
 // Full returns whether the reader should stop: more is in flight than allowed.
 func (l *Ledger) Full() bool { return l.inFlight.Load() >= l.options.MaxInFlight }
+
+func (l *Ledger) kept() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.inFlight.Load() + l.spare.bytes
+}

@@ -50,6 +50,15 @@ func (r *Registry) remove(l *Ledger) {
 	r.ledgers.Store(&all)
 }
 
+// Kept returns how many bytes of events all inputs keep, unfinished ones and the
+// memory for more.
+func (r *Registry) Kept() (bytes int64) {
+	for _, l := range *r.ledgers.Load() {
+		bytes += l.kept()
+	}
+	return bytes
+}
+
 // Join adds an output: an instance by its name, of a plugin.
 func (r *Registry) Join(plugin, name string) *Output {
 	o := &Output{registry: r, plugin: plugin, name: name}

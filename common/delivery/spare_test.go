@@ -41,3 +41,20 @@ func TestSpare(t *testing.T) {
 	}
 	s.trim(now.Add(time.Hour))
 }
+
+// TestKept: what is in flight and what is spare, of all inputs, until they end.
+func TestKept(t *testing.T) {
+	t.Parallel()
+	r := NewRegistry(start)
+	one, two := NewLedger(r, Options{MaxInFlight: 1 << 20}), NewLedger(r, Options{MaxInFlight: 1 << 20})
+	one.inFlight.Store(1000)
+	one.spare.put(&Batch{Events: make([]byte, 0, 200)}, 1<<20)
+	two.inFlight.Store(30)
+	if got := r.Kept(); got != 1230 {
+		t.Errorf("got %d, want 1230", got)
+	}
+	one.Close()
+	if got := r.Kept(); got != 30 {
+		t.Errorf("after the end of one: got %d, want 30", got)
+	}
+}

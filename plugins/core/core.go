@@ -18,6 +18,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/tidegate/tidegate/common/collector"
 	"github.com/tidegate/tidegate/common/delivery"
 	"github.com/tidegate/tidegate/common/host"
 	"github.com/tidegate/tidegate/common/plugin"
@@ -35,6 +36,9 @@ var instances table[*instance]
 // that an offset may still be committed whose record an output of the old
 // configuration delivers.
 var deliveries = delivery.NewRegistry(time.Now())
+
+// garbage knows what inputs keep in memory. All instances share the one heap.
+var garbage collector.Collector
 
 // tidegate_init starts an instance of the plugin whose shim's file is called
 // file, and returns its number, or 0. p is the host's struct flbgo_plugin.
@@ -93,6 +97,7 @@ func tidegate_collect(number C.uintptr_t, data *unsafe.Pointer, size *C.size_t) 
 	*data, *size = nil, 0
 	if i, ok := instances.get(uintptr(number)); ok {
 		i.collect()
+		garbage.Adjust(deliveries.Kept())
 		buf, n := i.appender.Take()
 		*data, *size = buf, C.size_t(n)
 	}
@@ -114,5 +119,6 @@ func tidegate_exit(number C.uintptr_t) {
 	if i, ok := instances.get(uintptr(number)); ok {
 		i.close()
 		instances.take(uintptr(number))
+		garbage.Adjust(deliveries.Kept())
 	}
 }
