@@ -33,7 +33,7 @@ func newDeliveryConfig() deliveryConfig {
 		CommitInterval: time.Second,
 		// Half a second of a busy pipeline. It is memory: the records are kept
 		// until they are delivered. An agent takes up to four times as much, and
-		// 110 MiB (measured with Loki away, and while it catches up).
+		// 120 MiB (measured with Loki away, and while it catches up).
 		MaxInFlight: 64 << 20,
 		// Half of the hour that Loki's default takes entries behind the newest of
 		// their stream.
