@@ -50,7 +50,6 @@ func TestAdjust(t *testing.T) {
 		t.Errorf("256 MiB are kept: got %d", got)
 	}
 	runtime.KeepAlive(kept)
-	kept = nil
 	runtime.GC()
 	c.Adjust(0)
 	if got := gogc(); got != 150 {
