@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -84,6 +85,7 @@ func (l *Loki) launch(binary string, o LokiOptions) (err error) {
 	l.URL = fmt.Sprintf("http://127.0.0.1:%d", ports[0])
 	cmd := exec.Command(binary, "-config.file="+config)
 	cmd.Dir = l.dir.path
+	cmd.Env = append(os.Environ(), fmt.Sprintf("GOGC=%d", cmp.Or(o.GCPercent, 100)))
 	if l.process, err = startProcess("loki", cmd, filepath.Join(l.dir.path, "loki.log")); err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ type LokiOptions struct {
 	Limits      map[string]any // overrides of limits_config
 	Port        int            // for HTTP; 0 picks a free one
 	MaxChunkAge string         // twice the out-of-order window; Loki's own is 2h
+	GCPercent   int            // its GOGC; it keeps all that it got in memory, and 100 doubles that
 }
 
 // object is a mapping of Loki's configuration, which is YAML; JSON is YAML.

@@ -38,7 +38,10 @@ var (
 		}))
 	})
 	lokiOnce = sync.OnceValues(func() (*harness.Loki, error) {
-		return keep(harness.NewLoki(harness.LokiOptions{AuthEnabled: true, Limits: openLimits}))
+		return keep(harness.NewLoki(harness.LokiOptions{
+			AuthEnabled: true, Limits: openLimits,
+			GCPercent: form(100, 25), // 10 GB of lines took 23 GB, at 100
+		}))
 	})
 	toClose struct {
 		sync.Mutex
