@@ -76,10 +76,6 @@ type level struct {
 func (l level) down() level { return level{l.depth + 1, l.inKey} }
 
 func appendValue(dst, b []byte, at level) (out, rest []byte, err error) {
-	if len(b) > 0 && b[0]&0xe0 == 0xa0 && 1+int(b[0]&0x1f) <= len(b) {
-		n := int(b[0] & 0x1f) // a short string, as most values are
-		return appendFront(dst, b[1:], n), b[1+n:], nil
-	}
 	switch chunk.KindOf(b) {
 	case chunk.String, chunk.Bin:
 		text, rest, err := chunk.ReadKeyZC(b)
@@ -233,7 +229,7 @@ func appendFloat(dst []byte, v float64, bits int) []byte {
 }
 
 // appendMillionths writes a number of six decimals at most, as durations and
-// sizes mostly are, several times faster than the search for the shortest digits.
+// sizes mostly are, about three times as fast as by the search for the shortest digits.
 // Those it finds are the shortest: of the numbers with 15 digits only one is
 // nearest to v.
 func appendMillionths(dst []byte, v float64) (out []byte, ok bool) {

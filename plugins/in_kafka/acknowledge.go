@@ -32,8 +32,8 @@ func newDeliveryConfig() deliveryConfig {
 		Commit:         commitDelivered,
 		CommitInterval: time.Second,
 		// Half a second of a busy pipeline. It is memory: the records are kept
-		// until they are delivered. An agent takes up to four times as much, and
-		// 120 MiB (measured with Loki away, and while it catches up).
+		// until they are delivered. An agent takes up to three times as much, and
+		// 180 MiB (measured while it catches up after Loki was away).
 		MaxInFlight: 64 << 20,
 		// Half of the hour that Loki's default takes entries behind the newest of
 		// their stream.

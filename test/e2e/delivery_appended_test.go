@@ -91,7 +91,7 @@ func TestAppendedDiskIsBounded(t *testing.T) {
 		if !host.FluentBit {
 			t.Skip("needs Fluent Bit: the stand-in has not got filesystem storage")
 		}
-		const count, chunksUp = 100_000, 4
+		const count, chunksUp = 200_000, 4
 		topic, address := uniqueName(t), freeAddress(t)
 		k.CreateTopic(t, topic, 4)
 		client.Produce(t, topic, messages{count: count}.text(), "-K", "\t")
@@ -105,6 +105,9 @@ func TestAppendedDiskIsBounded(t *testing.T) {
 		chunks, err := filepath.Glob(filepath.Join(config.Service["storage.path"], "*", "*.flb"))
 		if err != nil || len(chunks) == 0 || len(chunks) > chunksUp {
 			t.Errorf("%d chunks are on disk (%v)", len(chunks), err)
+		}
+		if n := countOf(k.CommittedOffsets(t, topic, topic)); n >= count {
+			t.Errorf("%d of %d messages are committed: no rest is in Kafka", n, count)
 		}
 		target := startLineReceiverAt(t, address, count)
 		target.wait(t, h)
