@@ -11,17 +11,14 @@ type Set struct {
 // members are those that look in one map.
 type members struct {
 	list []member
-	// lengths has a bit for the length, modulo 64, of each first key. Most keys of
-	// a record are of another, and need no comparison.
-	lengths uint64
+	// lengths are those of the first keys.
+	lengths chunk.KeyLengths
 }
 
 func (m *members) add(one member) {
 	m.list = append(m.list, one)
-	m.lengths |= lengthBit(len(one.key))
+	m.lengths.Add(len(one.key))
 }
-
-func lengthBit(n int) uint64 { return 1 << (uint(n) % 64) }
 
 // member is one accessor of a Set.
 type member struct {
@@ -71,21 +68,14 @@ func find(of *members, m []byte, values [][]byte, text []byte) (moreText []byte)
 	if len(of.list) == 0 {
 		return text
 	}
-	n, b, err := chunk.ReadMapHeader(m)
-	if err != nil {
-		return text
-	}
-	for range n {
-		key, value, end, err := chunk.Pair(b)
-		if err != nil {
+	pairs := chunk.ReadPairs(m)
+	for {
+		key, value, ok := pairs.Next(of.lengths)
+		if !ok {
 			return text
 		}
-		if key >= 0 && of.lengths&lengthBit(value-key) != 0 {
-			text = of.take(b[key:value], b[value:end:end], values, text)
-		}
-		b = b[end:]
+		text = of.take(key, value, values, text)
 	}
-	return text
 }
 
 // take puts the value of a pair, or what is in it, where it is asked for. A

@@ -120,21 +120,43 @@ func FuzzSkip(f *testing.F) {
 	})
 }
 
-// FuzzPair: Pair says what ReadKeyZC and ReadValueZC say.
-func FuzzPair(f *testing.F) {
+// FuzzPairs: Pairs gives what ReadKeyZC and ReadValueZC read.
+func FuzzPairs(f *testing.F) {
 	addSeeds(f)
 	f.Fuzz(func(t *testing.T, b []byte) {
-		key, value, end, err := Pair(b)
-		text, rest, keyErr := ReadKeyZC(b)
-		of, rest, valueErr := ReadValueZC(rest)
-		switch {
-		case (err == nil) != (keyErr == nil && valueErr == nil):
-			t.Fatalf("got %v, want %v or %v", err, keyErr, valueErr)
-		case err != nil:
-		case string(b[value:end]) != string(of) || end != len(b)-len(rest):
-			t.Fatalf("the value is at %d to %d of %x, want %x", value, end, b, of)
-		case (key < 0) != (text == nil) || key >= 0 && string(b[key:value]) != string(text):
-			t.Fatalf("the key is at %d to %d of %x, want %x", key, value, b, text)
+		n, rest, err := ReadMapHeader(b)
+		if err != nil {
+			n = 0
+		}
+		all, some := ReadPairs(b), ReadPairs(b)
+		for range n {
+			var key, value []byte
+			if key, rest, err = ReadKeyZC(rest); err != nil {
+				break
+			}
+			if value, rest, err = ReadValueZC(rest); err != nil {
+				break
+			}
+			if key == nil {
+				continue
+			}
+			check := func(p *Pairs, lengths KeyLengths) {
+				t.Helper()
+				k, v, ok := p.Next(lengths)
+				if !ok || string(k) != string(key) || string(v) != string(value) {
+					t.Fatalf("got %x, %x, %v; want %x, %x", k, v, ok, key, value)
+				}
+			}
+			check(&all, ^KeyLengths(0))
+			if len(key)%64 == 3 {
+				check(&some, 1<<3)
+			}
+		}
+		if k, v, ok := some.Next(1 << 3); ok {
+			t.Fatalf("got %x, %x behind the last", k, v)
+		}
+		if k, v, ok := all.Next(^KeyLengths(0)); ok {
+			t.Fatalf("got %x, %x behind the last", k, v)
 		}
 	})
 }

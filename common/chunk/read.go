@@ -20,7 +20,11 @@ func wrong(b []byte, want Kind) error {
 // ReadMapHeader returns the number of pairs in the map at the front of b, and
 // the first of them. There are at least 2n bytes in rest.
 func ReadMapHeader(b []byte) (n int, rest []byte, err error) {
-	n, rest, err = readHeader(b, Map)
+	if len(b) > 0 && b[0]&0xf0 == 0x80 { // a map of up to 15 pairs, as nearly all are
+		n, rest = int(b[0]&0x0f), b[1:]
+	} else {
+		n, rest, err = readHeader(b, Map)
+	}
 	if err == nil && n > len(rest)/2 {
 		return 0, b, ErrTruncated
 	}
@@ -69,26 +73,6 @@ func ReadKeyZC(b []byte) (key, rest []byte, err error) {
 		rest, err = Skip(b)
 		return nil, rest, err
 	}
-}
-
-// Pair tells where the parts of a map's pair at the front of b are: the bytes of
-// its key, at -1 for a key that is neither string nor bin, the value, which starts
-// where the key ends, and the end of both. It is the quick way over pairs of
-// which few are wanted.
-func Pair(b []byte) (key, value, end int, err error) {
-	if len(b) > 0 && b[0]&0xe0 == 0xa0 {
-		key, value = 1, 1+int(b[0]&0x1f)
-	} else {
-		text, rest, err := ReadKeyZC(b)
-		if err != nil {
-			return 0, 0, 0, err
-		}
-		if key, value = -1, len(b)-len(rest); text != nil {
-			key = value - len(text)
-		}
-	}
-	end, err = skip(b, value)
-	return key, value, end, err
 }
 
 // ReadStringZC returns the bytes of the string at the front of b. They are

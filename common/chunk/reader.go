@@ -1,6 +1,9 @@
 package chunk
 
-import "errors"
+import (
+	"encoding/binary"
+	"errors"
+)
 
 // Rules that the shape of an event can break. What Fluent Bit writes is
 // [timestamp, body] or [[timestamp, metadata], body].
@@ -112,36 +115,18 @@ func (r *Reader) leaveGroup() { r.groupMetadata, r.groupBody = nil, nil }
 
 // read reads one event or marker and moves on, or leaves an error.
 func (r *Reader) read(ev *Event) (marker, error) {
-	n, rest, err := ReadArrayHeader(r.b[r.at:])
-	if err != nil || n != 2 {
-		return record, r.fail(r.at, err, errEvent)
-	}
-	header := len(r.b) - len(rest)
-	ev.Metadata = nil
-	inHeader := KindOf(rest) == Array
-	if inHeader {
-		n, rest, err = ReadArrayHeader(rest)
-		if err != nil || n != 2 {
-			return record, r.fail(header, err, errHeader)
-		}
-	}
-	timeAt := len(r.b) - len(rest)
-	end, err := skip(r.b, timeAt)
+	time, is, end, inHeader, err := r.readHeader()
 	if err != nil {
-		return record, r.fail(end, err, nil)
-	}
-	time, is, err := parseTime(r.b[timeAt:end])
-	if err != nil {
-		return record, r.fail(timeAt, nil, err)
+		return record, err
 	}
 	if is != record {
 		// Even if the marker turns out to be broken, the records behind it
 		// are not of the group before it: they would get its attributes.
 		r.leaveGroup()
 	}
+	ev.Metadata = nil
 	if inHeader {
-		start := end
-		if end, err = r.readMap(start, &ev.Metadata, errMetadata); err != nil {
+		if end, err = r.readMap(end, &ev.Metadata, errMetadata); err != nil {
 			return record, err
 		}
 	}
@@ -151,6 +136,41 @@ func (r *Reader) read(ev *Event) (marker, error) {
 	ev.Time = time
 	r.at = end
 	return is, nil
+}
+
+// usualHeader is what an event starts with in nearly all chunks, [[event time, …], …],
+// as in AppendEventHeader.
+const usualHeader, usualSize = 0x9292d700, 12
+
+// readHeader reads an event up to the end of its timestamp. inHeader tells that its
+// metadata follows.
+func (r *Reader) readHeader() (time int64, is marker, end int, inHeader bool, err error) {
+	if b := r.b[r.at:]; len(b) >= usualSize && binary.BigEndian.Uint32(b) == usualHeader {
+		seconds, nanos := binary.BigEndian.Uint32(b[4:]), binary.BigEndian.Uint32(b[8:])
+		if seconds <= maxEventSeconds && nanos < nanosPerSecond {
+			return int64(seconds)*nanosPerSecond + int64(nanos), record, r.at + usualSize, true, nil
+		}
+	}
+	n, rest, err := ReadArrayHeader(r.b[r.at:])
+	if err != nil || n != 2 {
+		return 0, record, 0, false, r.fail(r.at, err, errEvent)
+	}
+	header := len(r.b) - len(rest)
+	inHeader = KindOf(rest) == Array
+	if inHeader {
+		n, rest, err = ReadArrayHeader(rest)
+		if err != nil || n != 2 {
+			return 0, record, 0, false, r.fail(header, err, errHeader)
+		}
+	}
+	timeAt := len(r.b) - len(rest)
+	if end, err = skip(r.b, timeAt); err != nil {
+		return 0, record, 0, false, r.fail(end, err, nil)
+	}
+	if time, is, err = parseTime(r.b[timeAt:end]); err != nil {
+		return 0, record, 0, false, r.fail(timeAt, nil, err)
+	}
+	return time, is, end, inHeader, nil
 }
 
 // readMap reads the map that starts at into dst, and returns its end.

@@ -10,19 +10,12 @@ import "iter"
 // values, and those behind an error have none.
 func Values(m []byte, key string) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
-		n, b, err := ReadMapHeader(m)
-		if err != nil {
-			return
-		}
-		for range n {
-			var k, v []byte
-			if k, b, err = ReadKeyZC(b); err != nil {
-				return
-			}
-			if v, b, err = ReadValueZC(b); err != nil {
-				return
-			}
-			if k != nil && string(k) == key && !yield(v) {
+		var lengths KeyLengths
+		lengths.Add(len(key))
+		pairs := ReadPairs(m)
+		for {
+			k, v, ok := pairs.Next(lengths)
+			if !ok || string(k) == key && !yield(v) {
 				return
 			}
 		}

@@ -76,6 +76,9 @@ type level struct {
 func (l level) down() level { return level{l.depth + 1, l.inKey} }
 
 func appendValue(dst, b []byte, at level) (out, rest []byte, err error) {
+	if out, rest, ok := quickString(dst, b); ok {
+		return out, rest, nil
+	}
 	switch chunk.KindOf(b) {
 	case chunk.String, chunk.Bin:
 		text, rest, err := chunk.ReadKeyZC(b)
@@ -144,44 +147,55 @@ func appendMap(dst, b []byte, omit *Omit, at level) (out, rest []byte, err error
 	if err != nil {
 		return dst, b, err
 	}
-	dst = append(dst, '{')
-	first := true
+	before := byte('{')
 	for range n {
-		raw := b
-		var key []byte
-		if key, b, err = chunk.ReadKeyZC(b); err != nil {
-			return dst, b, err
-		}
 		var below *Omit
-		if omit != nil {
-			var whole bool
-			if below, whole = omit.find(key); whole {
-				if b, err = chunk.Skip(b); err != nil {
-					return dst, b, err
-				}
-				continue
+		var ok, whole bool
+		if omit == nil {
+			dst, b, ok = quickKey(dst, b, before)
+		}
+		if !ok {
+			if dst, b, below, whole, err = appendKey(dst, b, before, omit, at); err != nil {
+				return dst, b, err
 			}
 		}
-		if !first {
-			dst = append(dst, ',')
-		}
-		first = false
-		if key != nil {
-			dst = appendBefore(dst, raw, key, b)
-		} else if dst, err = appendOtherKey(dst, raw, at); err != nil {
-			return dst, b, err
-		}
-		dst = append(dst, ':')
-		if below != nil && chunk.KindOf(b) == chunk.Map {
+		switch {
+		case whole:
+			b, err = chunk.Skip(b)
+		case below != nil && chunk.KindOf(b) == chunk.Map:
+			before = ','
 			dst, b, err = appendMap(dst, b, below, at.down())
-		} else {
+		default:
+			before = ','
 			dst, b, err = appendValue(dst, b, at.down())
 		}
 		if err != nil {
 			return dst, b, err
 		}
 	}
+	if before == '{' {
+		dst = append(dst, '{')
+	}
 	return append(dst, '}'), b, nil
+}
+
+// appendKey appends the key at the front of b and what stands around it, unless omit
+// leaves out the whole pair. below is what it leaves out of the value.
+func appendKey(dst, b []byte, before byte, omit *Omit, at level) (out, rest []byte, below *Omit, whole bool, err error) {
+	key, rest, err := chunk.ReadKeyZC(b)
+	if err != nil {
+		return dst, b, nil, false, err
+	}
+	if below, whole = omit.find(key); whole {
+		return dst, rest, nil, true, nil
+	}
+	dst = append(dst, before)
+	if key != nil {
+		dst = appendBefore(dst, b, key, rest)
+	} else if dst, err = appendOtherKey(dst, b, at); err != nil {
+		return dst, rest, nil, false, err
+	}
+	return append(dst, ':'), rest, below, false, nil
 }
 
 // appendOtherKey writes a key that is no string. Its JSON goes to the end of

@@ -197,12 +197,18 @@ func BenchmarkAppend(b *testing.B) {
 	}
 }
 
-// FuzzAppend: whatever the bytes are, there is an error or valid JSON.
+// FuzzAppend: whatever the bytes are, there is an error or valid JSON, and the same with
+// whatever room there is for it.
 func FuzzAppend(f *testing.F) {
 	f.Add(realEvent(f))
 	f.Add([]byte("\x82\x05\xcb\x7f\xf0\x00\x00\x00\x00\x00\x00\x91\xa1\xff\xd4\x05\xab"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		got, err := Append(nil, b)
+		for _, room := range []int{len(got) + 600, len(got) + 1, len(got), len(got) / 2, len(b) % (len(got) + 1)} {
+			if again, errAgain := Append(append(make([]byte, 0, room+1), '-'), b); string(again) != "-"+string(got) || (errAgain == nil) != (err == nil) {
+				t.Fatalf("%x gives %s, %v, and with room for %d %s, %v", b, got, err, room, again, errAgain)
+			}
+		}
 		if err != nil {
 			return
 		}
@@ -258,7 +264,7 @@ func FuzzRoundTrip(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := Append(nil, pack(nil, v))
+		got, err := Append(make([]byte, 0, 6*len(text)+600), pack(nil, v))
 		if errors.Is(err, ErrDepth) {
 			return
 		}

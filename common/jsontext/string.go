@@ -27,6 +27,58 @@ func appendFront(dst, b []byte, n int) []byte {
 	return appendRest(dst[:start+1+plain], b[plain:n])
 }
 
+// The quick functions write what most of a record is, in as few steps as can be: a
+// short plain string into a buffer with room. Of anything else they say that it
+// is not ok, and have done nothing.
+
+// quickKey appends the key at the front of b, between before and a colon.
+func quickKey(dst, b []byte, before byte) (out, rest []byte, ok bool) {
+	to := dst[len(dst):cap(dst)]
+	if len(to) < 2 {
+		return dst, b, false
+	}
+	wrote, read := quick(to[1:len(to)-1], b)
+	if read == 0 {
+		return dst, b, false
+	}
+	to[0], to[1+wrote] = before, ':'
+	return dst[:len(dst)+wrote+2], b[read:], true
+}
+
+// quickString appends the string at the front of b.
+func quickString(dst, b []byte) (out, rest []byte, ok bool) {
+	wrote, read := quick(dst[len(dst):cap(dst)], b)
+	return dst[:len(dst)+wrote], b[read:], read > 0
+}
+
+// quick writes a string to to, and returns how many bytes it wrote and read.
+func quick(to, b []byte) (wrote, read int) {
+	if len(b) < 2 {
+		return 0, 0
+	}
+	start, n := 1, int(b[0]&0x1f)
+	if b[0]&0xe0 != 0xa0 {
+		if b[0] != 0xd9 {
+			return 0, 0
+		}
+		start, n = 2, int(b[1])
+	}
+	if len(b) < start+n || len(to) < n+10 {
+		return 0, 0
+	}
+	if n <= 8 && len(b)-start >= 8 { // as copyPlain does, without the call
+		w := binary.LittleEndian.Uint64(b[start:])
+		if specials(w)&(1<<(8*n)-1) != 0 {
+			return 0, 0
+		}
+		binary.LittleEndian.PutUint64(to[1:], w)
+	} else if copyPlain(to[1:], b[start:], n) < n {
+		return 0, 0
+	}
+	to[0], to[1+n] = '"', '"'
+	return n + 2, start + n
+}
+
 // appendRest appends what follows the plain front of a string, and its quote.
 func appendRest(dst, text []byte) []byte {
 	for len(text) > 0 {
