@@ -3,6 +3,8 @@ package fault
 import (
 	"fmt"
 	"time"
+
+	"github.com/tidegate/tidegate/test/harness"
 )
 
 // Store is where records arrive.
@@ -45,8 +47,10 @@ func Settle(s Store, l *Ledger, quiet, limit time.Duration) (Verdict, error) {
 		if err != nil {
 			return Verdict{}, fmt.Errorf("reading a store: %w", err)
 		}
-		if v := Judge(l, copies); over || v.Missing == 0 {
+		v := Judge(l, copies)
+		if over || v.Missing == 0 {
 			return v, nil
 		}
+		harness.Progress("fault: a store that has enough shows %s: it is read again", v)
 	}
 }

@@ -15,6 +15,7 @@ type LokiOptions struct {
 	Port        int            // for HTTP; 0 picks a free one
 	MaxChunkAge string         // twice the out-of-order window; Loki's own is 2h
 	GCPercent   int            // its GOGC; it keeps all that it got in memory, and 100 doubles that
+	FlushPeriod string         // after which it puts full chunks on the disk; Loki's own is 30s
 }
 
 // object is a mapping of Loki's configuration, which is YAML; JSON is YAML.
@@ -29,6 +30,9 @@ func lokiConfig(dir string, httpPort, grpcPort int, o LokiOptions) ([]byte, erro
 	maps.Copy(limits, o.Limits)
 	if o.MaxChunkAge == "" {
 		o.MaxChunkAge = "2h"
+	}
+	if o.FlushPeriod == "" {
+		o.FlushPeriod = "30s"
 	}
 	return json.MarshalIndent(object{
 		"target":       "all",
@@ -63,6 +67,7 @@ func lokiConfig(dir string, httpPort, grpcPort int, o LokiOptions) ([]byte, erro
 			// minutes and to come back: a test that reads meanwhile would call it lost.
 			"chunk_retain_period": "2h",
 			"max_chunk_age":       o.MaxChunkAge,
+			"flush_check_period":  o.FlushPeriod,
 		},
 		// Without this address the queriers find the frontend through a ring, which takes 10 s.
 		"frontend_worker": object{"frontend_address": fmt.Sprintf("127.0.0.1:%d", grpcPort)},
