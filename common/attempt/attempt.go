@@ -45,8 +45,8 @@ type Attempt struct {
 
 	all   *Attempts
 	chunk *delivery.Chunk
+	tag   string
 	data  []byte
-	key   resume.Key
 	// settled are the records that need not be sent.
 	settled resume.Set
 }
@@ -60,8 +60,8 @@ func (all *Attempts) Postpone(tag string, data []byte, now time.Time) plugin.Res
 
 // Begin starts an attempt. data must stay as it is until its end.
 func (all *Attempts) Begin(tag string, data []byte) *Attempt {
-	a := &Attempt{all: all, chunk: all.acks.Chunk(tag, len(data)), data: data, key: all.waiting.Key(tag, data)}
-	a.settled, a.Again = all.waiting.Claim(a.key)
+	a := &Attempt{all: all, chunk: all.acks.Chunk(tag, len(data)), tag: tag, data: data}
+	a.settled, a.Again = all.waiting.Claim(tag, data)
 	return a
 }
 
@@ -106,7 +106,7 @@ func (a *Attempt) End(result plugin.Result, now time.Time) plugin.Result {
 	default:
 		if a.settled != nil {
 			a.chunk.Delivered(a.data, a.settled.Has, now)
-			a.all.waiting.Keep(a.key, a.settled)
+			a.all.waiting.Keep(a.tag, a.data, a.settled)
 		}
 		a.chunk.Retry(now)
 	}

@@ -15,7 +15,6 @@ package office
 
 import (
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"github.com/tidegate/tidegate/common/deadletter"
@@ -41,10 +40,8 @@ type Office[R reasons.Reason] struct {
 	patience time.Duration
 	log      *slog.Logger
 	waits    throttle.Line
-	mails    *resume.Store[*Mail[R]]
-	// kept is above 0 while a chunk may have letters under way: only then are
-	// chunks looked for by their bytes.
-	kept atomic.Int64
+	// mails are those of chunks with letters under way.
+	mails *resume.Store[*Mail[R]]
 }
 
 // New returns an office whose letters go to a sink, which is then the office's.
@@ -80,20 +77,19 @@ func (o *Office[R]) NewMail() *Mail[R] {
 
 // Open returns the mail of a chunk: what Keep was given, or an empty one.
 func (o *Office[R]) Open(tag string, data []byte) *Mail[R] {
-	if o != nil && o.kept.Load() > 0 {
-		if m, is := o.mails.Claim(o.mails.Key(tag, data)); is {
-			o.kept.Add(-1)
-			m.again = true
-			return m
-		}
+	if o == nil {
+		return o.NewMail()
+	}
+	if m, is := o.mails.Claim(tag, data); is {
+		m.again = true
+		return m
 	}
 	return o.NewMail()
 }
 
 // Keep keeps the mail of a chunk that has to wait for it.
 func (o *Office[R]) Keep(tag string, data []byte, m *Mail[R]) {
-	o.mails.Keep(o.mails.Key(tag, data), m)
-	o.kept.Add(1)
+	o.mails.Keep(tag, data, m)
 }
 
 // wait tells that a chunk waits for its letters.

@@ -17,9 +17,9 @@ import (
 	"time"
 )
 
-// Key stands for a chunk: 128 bits of hash over tag and bytes, and their
+// key stands for a chunk: 128 bits of hash over tag and bytes, and their
 // number. It is good for the Store that made it only.
-type Key struct {
+type key struct {
 	hash   [2]uint64
 	length int
 }
@@ -40,7 +40,7 @@ type Store[S any] struct {
 }
 
 type kept[S any] struct {
-	key     Key
+	key     key
 	expires time.Time
 	state   S
 }
@@ -55,9 +55,8 @@ func New[S any](most int, keep time.Duration) *Store[S] {
 	}
 }
 
-// Key returns the key of a chunk. It keeps nothing of it.
-func (s *Store[S]) Key(tag string, chunk []byte) Key {
-	k := Key{length: len(chunk)}
+func (s *Store[S]) key(tag string, chunk []byte) key {
+	k := key{length: len(chunk)}
 	for i, seed := range s.seeds {
 		var h maphash.Hash
 		h.SetSeed(seed)
@@ -70,12 +69,16 @@ func (s *Store[S]) Key(tag string, chunk []byte) Key {
 	return k
 }
 
-// Claim takes the state that was kept for the key out of the store. Of several
-// it is the oldest.
-func (s *Store[S]) Claim(key Key) (state S, ok bool) {
+// Claim takes the state that was kept for a chunk out of the store. Of several
+// it is the oldest. As long as nothing waits, it costs nothing: the chunk is not
+// hashed.
+func (s *Store[S]) Claim(tag string, chunk []byte) (state S, ok bool) {
+	if s.empty() {
+		return state, false
+	}
+	key := s.key(tag, chunk)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.expireLocked(time.Now())
 	i := slices.IndexFunc(s.kept, func(k kept[S]) bool { return k.key == key })
 	if i < 0 {
 		return state, false
@@ -85,9 +88,18 @@ func (s *Store[S]) Claim(key Key) (state S, ok bool) {
 	return state, true
 }
 
-// Keep remembers state for the next flush of the chunk. A full store forgets
-// its oldest state.
-func (s *Store[S]) Keep(key Key, state S) {
+// empty reports whether nobody is to come back for anything.
+func (s *Store[S]) empty() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.expireLocked(time.Now())
+	return len(s.kept) == 0
+}
+
+// Keep remembers state for the next flush of the chunk, of which it keeps nothing
+// but a hash. A full store forgets its oldest state.
+func (s *Store[S]) Keep(tag string, chunk []byte, state S) {
+	key := s.key(tag, chunk)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()

@@ -9,15 +9,15 @@ import (
 
 func TestClaimTakesOnce(t *testing.T) {
 	s := New[int](10, time.Hour)
-	key := s.Key("tag", []byte("chunk"))
-	if _, ok := s.Claim(key); ok {
+	data := []byte("chunk")
+	if _, ok := s.Claim("tag", data); ok {
 		t.Error("claimed what nobody kept")
 	}
-	s.Keep(key, 7)
-	if got, ok := s.Claim(s.Key("tag", []byte("chunk"))); !ok || got != 7 {
+	s.Keep("tag", data, 7)
+	if got, ok := s.Claim("tag", []byte("chunk")); !ok || got != 7 {
 		t.Errorf("got %d, %v", got, ok)
 	}
-	if _, ok := s.Claim(key); ok {
+	if _, ok := s.Claim("tag", data); ok {
 		t.Error("claimed twice")
 	}
 }
@@ -25,11 +25,10 @@ func TestClaimTakesOnce(t *testing.T) {
 // Two equal chunks that both wait are two states, the oldest first.
 func TestEqualChunks(t *testing.T) {
 	s := New[string](10, time.Hour)
-	key := s.Key("", nil)
-	s.Keep(key, "first")
-	s.Keep(key, "second")
+	s.Keep("", nil, "first")
+	s.Keep("", nil, "second")
 	for _, want := range []string{"first", "second"} {
-		if got, ok := s.Claim(key); !ok || got != want {
+		if got, ok := s.Claim("", nil); !ok || got != want {
 			t.Errorf("got %q, %v; want %q", got, ok, want)
 		}
 	}
@@ -37,15 +36,15 @@ func TestEqualChunks(t *testing.T) {
 
 func TestKeysDiffer(t *testing.T) {
 	s := New[int](10, time.Hour)
-	seen := map[Key]string{}
+	seen := map[key]string{}
 	for _, c := range [][2]string{{"", ""}, {"a", ""}, {"", "a"}, {"ab", "c"}, {"a", "bc"}, {"a", "bd"}} {
-		key := s.Key(c[0], []byte(c[1]))
+		key := s.key(c[0], []byte(c[1]))
 		if other, ok := seen[key]; ok {
 			t.Errorf("%q has the key of %s", c, other)
 		}
 		seen[key] = c[0] + "|" + c[1]
 	}
-	if s.Key("a", nil) == New[int](1, 1).Key("a", nil) {
+	if s.key("a", nil) == New[int](1, 1).key("a", nil) {
 		t.Error("two stores hash alike")
 	}
 }
@@ -53,14 +52,14 @@ func TestKeysDiffer(t *testing.T) {
 func TestFullStoreForgetsTheOldest(t *testing.T) {
 	const most = 3
 	s := New[int](most, time.Hour)
-	keys := make([]Key, 5)
-	for i := range keys {
-		keys[i] = s.Key("tag", strconv.AppendInt(nil, int64(i), 10))
-		s.Keep(keys[i], i)
+	const all = 5
+	data := func(i int) []byte { return strconv.AppendInt(nil, int64(i), 10) }
+	for i := range all {
+		s.Keep("tag", data(i), i)
 	}
-	for i, key := range keys {
-		got, ok := s.Claim(key)
-		if want := i >= len(keys)-most; ok != want || ok && got != i {
+	for i := range all {
+		got, ok := s.Claim("tag", data(i))
+		if want := i >= all-most; ok != want || ok && got != i {
 			t.Errorf("chunk %d: got %d, %v", i, got, ok)
 		}
 	}
@@ -69,15 +68,15 @@ func TestFullStoreForgetsTheOldest(t *testing.T) {
 func TestStatesExpire(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := New[int](10, time.Hour)
-		old, young := s.Key("", []byte("old")), s.Key("", []byte("young"))
-		s.Keep(old, 1)
+		old, young := []byte("old"), []byte("young")
+		s.Keep("", old, 1)
 		time.Sleep(time.Hour - time.Second)
-		s.Keep(young, 2)
+		s.Keep("", young, 2)
 		time.Sleep(time.Second)
-		if _, ok := s.Claim(old); ok {
+		if _, ok := s.Claim("", old); ok {
 			t.Error("claimed after an hour")
 		}
-		if got, ok := s.Claim(young); !ok || got != 2 {
+		if got, ok := s.Claim("", young); !ok || got != 2 {
 			t.Errorf("got %d, %v", got, ok)
 		}
 	})

@@ -75,8 +75,7 @@ func (c *Config) newOutput(host plugin.Host) (*Output, error) {
 func (o *Output) Flush(ctx context.Context, tag string, data []byte) plugin.Result {
 	ctx, cancel := context.WithTimeout(ctx, o.flushTimeout)
 	defer cancel()
-	key := o.flights.Key(tag, data)
-	f, claimed := o.flights.Claim(key)
+	f, claimed := o.flights.Claim(tag, data)
 	if !claimed {
 		f = &flight{mail: o.office.NewMail()}
 	}
@@ -92,7 +91,7 @@ func (o *Output) Flush(ctx context.Context, tag string, data []byte) plugin.Resu
 		if !f.fresh() {
 			f.rest()
 			acks.Delivered(data, f.settled, now)
-			o.flights.Keep(key, f)
+			o.flights.Keep(tag, data, f)
 		}
 		o.report.retry(now, &d, done)
 		acks.Retry(now)

@@ -1,7 +1,6 @@
 package outloki
 
 import (
-	"sync/atomic"
 	"time"
 
 	"github.com/tidegate/tidegate/common/resume"
@@ -17,7 +16,6 @@ const (
 type patience struct {
 	after  time.Duration
 	chunks *resume.Store[waited]
-	kept   atomic.Int64
 }
 
 // waited is when a chunk had to wait for the first time, and for the last.
@@ -34,15 +32,14 @@ func newPatience(after time.Duration) *patience {
 // stored others since it last came back: one that is away for a night costs
 // nothing.
 func (p *patience) isOver(tag string, data []byte, now time.Time, lastGood int64) bool {
-	if p == nil || p.kept.Load() == 0 {
+	if p == nil {
 		return false
 	}
-	key := p.chunks.Key(tag, data)
-	w, is := p.chunks.Claim(key)
+	w, is := p.chunks.Claim(tag, data)
 	if !is {
 		return false
 	}
-	p.chunks.Keep(key, w)
+	p.chunks.Keep(tag, data, w)
 	return now.Sub(w.first) >= p.after && lastGood > w.last.UnixNano()
 }
 
@@ -51,12 +48,10 @@ func (p *patience) again(tag string, data []byte, now time.Time) {
 	if p == nil {
 		return
 	}
-	key := p.chunks.Key(tag, data)
-	w, is := p.chunks.Claim(key)
+	w, is := p.chunks.Claim(tag, data)
 	if !is {
 		w.first = now
-		p.kept.Add(1)
 	}
 	w.last = now
-	p.chunks.Keep(key, w)
+	p.chunks.Keep(tag, data, w)
 }
