@@ -76,9 +76,6 @@ type level struct {
 func (l level) down() level { return level{l.depth + 1, l.inKey} }
 
 func appendValue(dst, b []byte, at level) (out, rest []byte, err error) {
-	if out, rest, ok := quickString(dst, b); ok {
-		return out, rest, nil
-	}
 	switch chunk.KindOf(b) {
 	case chunk.String, chunk.Bin:
 		text, rest, err := chunk.ReadKeyZC(b)
@@ -147,17 +144,15 @@ func appendMap(dst, b []byte, omit *Omit, at level) (out, rest []byte, err error
 	if err != nil {
 		return dst, b, err
 	}
+	if omit == nil {
+		return appendPairs(dst, b, n, at)
+	}
 	before := byte('{')
 	for range n {
 		var below *Omit
-		var ok, whole bool
-		if omit == nil {
-			dst, b, ok = quickKey(dst, b, before)
-		}
-		if !ok {
-			if dst, b, below, whole, err = appendKey(dst, b, before, omit, at); err != nil {
-				return dst, b, err
-			}
+		var whole bool
+		if dst, b, below, whole, err = appendKey(dst, b, before, omit, at); err != nil {
+			return dst, b, err
 		}
 		switch {
 		case whole:
@@ -174,6 +169,40 @@ func appendMap(dst, b []byte, omit *Omit, at level) (out, rest []byte, err error
 		}
 	}
 	if before == '{' {
+		dst = append(dst, '{')
+	}
+	return append(dst, '}'), b, nil
+}
+
+// appendPairs appends a map of the n pairs at the front of b. Short plain strings, which
+// most of a record is, go to where there is room for them in as few steps as can be.
+func appendPairs(dst, b []byte, n int, at level) (out, rest []byte, err error) {
+	const around = 2 + 2 + 8 // a key's quotes and what is beside them, and copyIfPlain's room
+	before := byte('{')
+	for range n {
+		to, w := dst[:cap(dst)], len(dst)
+		start, end := shortText(b, 0)
+		if size := end - start; end > 0 && len(to)-w >= size+around && copyIfPlain(to[w+2:], b[start:], size) {
+			to[w], to[w+1] = before, '"'
+			w += 2 + size
+			to[w], to[w+1] = '"', ':'
+			dst, b = to[:w+2], b[end:]
+		} else if dst, b, _, _, err = appendKey(dst, b, before, nil, at); err != nil {
+			return dst, b, err
+		}
+		before = ','
+		to, w = dst[:cap(dst)], len(dst)
+		start, end = shortText(b, 0)
+		if size := end - start; end > 0 && len(to)-w >= size+around && copyIfPlain(to[w+1:], b[start:], size) {
+			to[w] = '"'
+			w += 1 + size
+			to[w] = '"'
+			dst, b = to[:w+1], b[end:]
+		} else if dst, b, err = appendValue(dst, b, at.down()); err != nil {
+			return dst, b, err
+		}
+	}
+	if n == 0 {
 		dst = append(dst, '{')
 	}
 	return append(dst, '}'), b, nil

@@ -27,56 +27,33 @@ func appendFront(dst, b []byte, n int) []byte {
 	return appendRest(dst[:start+1+plain], b[plain:n])
 }
 
-// The quick functions write what most of a record is, in as few steps as can be: a
-// short plain string into a buffer with room. Of anything else they say that it
-// is not ok, and have done nothing.
-
-// quickKey appends the key at the front of b, between before and a colon.
-func quickKey(dst, b []byte, before byte) (out, rest []byte, ok bool) {
-	to := dst[len(dst):cap(dst)]
-	if len(to) < 2 {
-		return dst, b, false
+// shortText tells where the text of the string that starts at b[at] is, if it is one of
+// up to 255 bytes, as nearly all are. end is 0 otherwise.
+func shortText(b []byte, at int) (start, end int) {
+	if at+1 >= len(b) {
+		return 0, 0
 	}
-	wrote, read := quick(to[1:len(to)-1], b)
-	if read == 0 {
-		return dst, b, false
+	switch c := b[at]; {
+	case c&0xe0 == 0xa0:
+		start, end = at+1, at+1+int(c&0x1f)
+	case c == 0xd9:
+		start, end = at+2, at+2+int(b[at+1])
 	}
-	to[0], to[1+wrote] = before, ':'
-	return dst[:len(dst)+wrote+2], b[read:], true
+	if end > len(b) {
+		return 0, 0
+	}
+	return start, end
 }
 
-// quickString appends the string at the front of b.
-func quickString(dst, b []byte) (out, rest []byte, ok bool) {
-	wrote, read := quick(dst[len(dst):cap(dst)], b)
-	return dst[:len(dst)+wrote], b[read:], read > 0
-}
-
-// quick writes a string to to, and returns how many bytes it wrote and read.
-func quick(to, b []byte) (wrote, read int) {
-	if len(b) < 2 {
-		return 0, 0
+// copyIfPlain copies the n bytes at the front of b if all of them can stand in a JSON
+// string as they are. to has room for n bytes and 8 more, which may be written over.
+func copyIfPlain(to, b []byte, n int) bool {
+	if n > 8 || len(b) < 8 {
+		return copyPlain(to, b, n) == n
 	}
-	start, n := 1, int(b[0]&0x1f)
-	if b[0]&0xe0 != 0xa0 {
-		if b[0] != 0xd9 {
-			return 0, 0
-		}
-		start, n = 2, int(b[1])
-	}
-	if len(b) < start+n || len(to) < n+10 {
-		return 0, 0
-	}
-	if n <= 8 && len(b)-start >= 8 { // as copyPlain does, without the call
-		w := binary.LittleEndian.Uint64(b[start:])
-		if specials(w)&(1<<(8*n)-1) != 0 {
-			return 0, 0
-		}
-		binary.LittleEndian.PutUint64(to[1:], w)
-	} else if copyPlain(to[1:], b[start:], n) < n {
-		return 0, 0
-	}
-	to[0], to[1+n] = '"', '"'
-	return n + 2, start + n
+	w := binary.LittleEndian.Uint64(b)
+	binary.LittleEndian.PutUint64(to, w)
+	return specials(w)&(1<<(8*n)-1) == 0
 }
 
 // appendRest appends what follows the plain front of a string, and its quote.
