@@ -3,6 +3,7 @@ package fault
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tidegate/tidegate/test/harness"
@@ -11,12 +12,12 @@ import (
 // Watermarks follows what a group commits for a topic: an offset that goes back sends
 // records again that were delivered, and one that a group has no more sends all of them.
 type Watermarks struct {
-	done chan struct{}
-	work sync.WaitGroup
+	done  chan struct{}
+	work  sync.WaitGroup
+	moves atomic.Int64 // how often a look found progress
 
 	// Of the goroutine, until done.
 	highest harness.Offsets
-	moves   int // how often a look found progress
 	err     error
 }
 
@@ -61,14 +62,17 @@ func (w *Watermarks) look(committed harness.Offsets) {
 		w.highest[partition] = now
 	}
 	if moved {
-		w.moves++
+		w.moves.Add(1)
 	}
 }
+
+// Moves is how often there was progress so far.
+func (w *Watermarks) Moves() int { return int(w.moves.Load()) }
 
 // Stop ends the looking. It gives how often there was progress, and an error for an offset
 // that went back.
 func (w *Watermarks) Stop() (moves int, err error) {
 	close(w.done)
 	w.work.Wait()
-	return w.moves, w.err
+	return w.Moves(), w.err
 }
