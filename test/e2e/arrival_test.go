@@ -16,6 +16,9 @@ type arrival struct {
 	job  string
 	from time.Time // nothing of this test is older
 	base int       // entries that the server had been sent before
+	// starting says that pushes came while the server started: it counts the entries of those
+	// that it refuses then.
+	starting bool
 }
 
 func arrivalOf(t *testing.T, l *harness.Loki, job string) arrival {
@@ -85,7 +88,7 @@ func (a arrival) check(t *testing.T, m messages, timeout time.Duration) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if received -= a.base; received != m.count {
+	if received -= a.base; received < m.count || received > m.count && !a.starting {
 		t.Errorf("Loki was sent %d entries, want %d: some came more than once", received, m.count)
 	}
 }
