@@ -2,6 +2,7 @@ package accessor
 
 import (
 	"errors"
+	"reflect"
 	"testing"
 
 	"github.com/tidegate/tidegate/common/chunk"
@@ -45,7 +46,8 @@ func FuzzLookup(f *testing.F) {
 		}
 		ev := &chunk.Event{Body: data, Metadata: data, GroupBody: data}
 		values := make([][]byte, 2)
-		NewSet(a, Key(key)).Lookup(ev, values)
+		set := NewSet(a, Key(key))
+		set.Lookup(ev, values)
 		one, ok := a.Lookup(ev)
 		two, ok2 := Key(key).Lookup(ev)
 		if rest, err := chunk.Skip(data); err != nil || len(rest) > 0 {
@@ -54,6 +56,18 @@ func FuzzLookup(f *testing.F) {
 		}
 		if string(values[0]) != string(one) || string(values[1]) != string(two) || ok != (values[0] != nil) || ok2 != (values[1] != nil) {
 			t.Fatalf("set found %q, lookups %q and %q", values, one, two)
+		}
+		picks := set.Picks()
+		pairs, all := chunk.ReadPairs(data), ^chunk.KeyLengths(0)
+		for key, value, ok := pairs.Next(all); ok; key, value, ok = pairs.Next(all) {
+			if place := picks.Place(key); place >= 0 {
+				picks.Put(place, value)
+			}
+		}
+		picked := [][]byte{data, data}
+		set.LookupPicked(ev, picks, picked, nil)
+		if !reflect.DeepEqual(picked, values) {
+			t.Fatalf("picked %q, looked up %q", picked, values)
 		}
 	})
 }

@@ -1,6 +1,10 @@
 package accessor
 
-import "github.com/tidegate/tidegate/common/chunk"
+import (
+	"slices"
+
+	"github.com/tidegate/tidegate/common/chunk"
+)
 
 // Set looks up several accessors in one pass over the top level of each map
 // that they look in.
@@ -11,11 +15,16 @@ type Set struct {
 // members are those that look in one map.
 type members struct {
 	list []member
-	// lengths are those of the first keys.
+	// keys are the first keys, each once, and lengths theirs.
+	keys    []string
 	lengths chunk.KeyLengths
 }
 
 func (m *members) add(one member) {
+	if one.pick = slices.Index(m.keys, one.key); one.pick < 0 {
+		one.pick = len(m.keys)
+		m.keys = append(m.keys, one.key)
+	}
 	m.list = append(m.list, one)
 	m.lengths.Add(len(one.key))
 }
@@ -27,6 +36,8 @@ type member struct {
 	// key is its first key, below what follows.
 	key   string
 	below []step
+	// pick is the place of the first key.
+	pick int
 }
 
 // NewSet returns a Set of accessors that look in an event. Others find
@@ -59,6 +70,29 @@ func (s *Set) Lookup(ev *chunk.Event, values [][]byte) { s.LookupInto(ev, values
 func (s *Set) LookupInto(ev *chunk.Event, values [][]byte, text []byte) (moreText []byte) {
 	clear(values)
 	text = find(&s.record, ev.Body, values, text)
+	return s.findBeside(ev, values, text)
+}
+
+// Picks returns picks for LookupPicked: of the keys that the set looks for at the top
+// level of a record.
+func (s *Set) Picks() *chunk.Picks { return chunk.NewPicks(s.record.keys...) }
+
+// LookupPicked is LookupInto where the record was read before, with picks of the set.
+func (s *Set) LookupPicked(ev *chunk.Event, picks *chunk.Picks, values [][]byte, text []byte) (moreText []byte) {
+	clear(values)
+	for i := range s.record.list {
+		one := &s.record.list[i]
+		value := picks.Value(one.pick)
+		if value != nil && len(one.below) > 0 {
+			value, text = descend(value, one.below, text)
+		}
+		values[one.at] = value
+	}
+	return s.findBeside(ev, values, text)
+}
+
+// findBeside looks up the members that are not in the record.
+func (s *Set) findBeside(ev *chunk.Event, values [][]byte, text []byte) (moreText []byte) {
 	text = find(&s.metadata, ev.Metadata, values, text)
 	return find(&s.group, ev.GroupBody, values, text)
 }

@@ -3,6 +3,8 @@ package chunk
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
+	"reflect"
 	"testing"
 )
 
@@ -203,6 +205,30 @@ func FuzzReader(f *testing.F) {
 		}
 		if !bytes.Equal(b, before) {
 			t.Fatal("the reader wrote")
+		}
+	})
+}
+
+// Records are the same where another steps over their bodies, or over some of them.
+func FuzzWalk(f *testing.F) {
+	addSeeds(f)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		plain, walked := NewRecords(b), NewRecords(b)
+		bodies := 0
+		walked.Walk(func(b []byte) int {
+			rest, err := Skip(b)
+			if bodies++; bodies%3 == 0 || err != nil || KindOf(b) != Map {
+				return 0
+			}
+			return len(b) - len(rest)
+		})
+		for plain.Next() {
+			if !walked.Next() || fmt.Sprint(walked.Err) != fmt.Sprint(plain.Err) || plain.Err == nil && !reflect.DeepEqual(walked.Event, plain.Event) {
+				t.Fatalf("got %v %v, want %v %v", walked.Event, walked.Err, plain.Event, plain.Err)
+			}
+		}
+		if walked.Next() {
+			t.Fatalf("one more: %v", walked.Event)
 		}
 	})
 }

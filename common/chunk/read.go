@@ -140,26 +140,25 @@ func ReadBool(b []byte) (v bool, rest []byte, err error) {
 
 // ReadUint reads an integer of an unsigned format.
 func ReadUint(b []byte) (v uint64, rest []byte, err error) {
-	if KindOf(b) != Uint {
-		return 0, b, wrong(b, Uint)
-	}
-	size := int(shapes[b[0]].size)
-	if len(b) < size {
+	if len(b) == 0 {
 		return 0, b, ErrTruncated
 	}
-	switch size {
-	case 1:
-		v = uint64(b[0])
-	case 2:
-		v = uint64(b[1])
-	case 3:
-		v = uint64(binary.BigEndian.Uint16(b[1:]))
-	case 5:
-		v = uint64(binary.BigEndian.Uint32(b[1:]))
+	switch c := b[0]; {
+	case c <= 0x7f:
+		return uint64(c), b[1:], nil
+	case c == 0xcc && len(b) >= 2:
+		return uint64(b[1]), b[2:], nil
+	case c == 0xcd && len(b) >= 3:
+		return uint64(binary.BigEndian.Uint16(b[1:])), b[3:], nil
+	case c == 0xce && len(b) >= 5:
+		return uint64(binary.BigEndian.Uint32(b[1:])), b[5:], nil
+	case c == 0xcf && len(b) >= 9:
+		return binary.BigEndian.Uint64(b[1:]), b[9:], nil
+	case KindOf(b) == Uint:
+		return 0, b, ErrTruncated
 	default:
-		v = binary.BigEndian.Uint64(b[1:])
+		return 0, b, wrong(b, Uint)
 	}
-	return v, b[size:], nil
 }
 
 // ReadInt reads an integer of a signed format, negative or not.

@@ -54,10 +54,21 @@ type Reader struct {
 	err *EventError
 
 	groupMetadata, groupBody []byte
+
+	walk Walk
 }
+
+// Walk reads a map, and returns how many bytes of b it takes. It returns 0 for
+// what it does not read, which need not be wrong.
+type Walk func(b []byte) (size int)
 
 // NewReader returns a Reader of b, which must not change while it is used.
 func NewReader(b []byte) Reader { return Reader{b: b} }
+
+// Walk has walk step over the bodies of records, for who reads the whole of each
+// anyway: the reader steps only over those for which it returns 0, and calls what
+// is wrong with them by its name. The event of a body comes next.
+func (r *Reader) Walk(walk Walk) { r.walk = walk }
 
 // Next reads the next record into ev. It returns false at the end of the chunk
 // and at an event that cannot be read: see Err.
@@ -130,10 +141,17 @@ func (r *Reader) read(ev *Event) (marker, error) {
 			return record, err
 		}
 	}
+	ev.Time = time
+	if is == record && r.walk != nil {
+		if size := r.walk(r.b[end:]); size > 0 {
+			r.at = end + size
+			ev.Body = r.b[end:r.at:r.at]
+			return record, nil
+		}
+	}
 	if end, err = r.readMap(end, &ev.Body, errBody); err != nil {
 		return record, err
 	}
-	ev.Time = time
 	r.at = end
 	return is, nil
 }

@@ -24,6 +24,9 @@ func NewRecords(data []byte) Records {
 	return Records{reader: NewReader(data), size: len(data)}
 }
 
+// Walk is Reader.Walk.
+func (r *Records) Walk(walk Walk) { r.reader.Walk(walk) }
+
 // Next moves to the next record. It returns false behind the last.
 func (r *Records) Next() bool {
 	if r.Err = nil; r.end {
