@@ -71,11 +71,16 @@ func AppendText(dst, b []byte) ([]byte, error) {
 type level struct {
 	depth int
 	inKey bool
+	// writer is nil where no keys are kept.
+	writer *Writer
 }
 
-func (l level) down() level { return level{l.depth + 1, l.inKey} }
+func (l level) down() level { return level{l.depth + 1, l.inKey, l.writer} }
 
 func appendValue(dst, b []byte, at level) (out, rest []byte, err error) {
+	if out, rest, ok := appendShort(dst, b); ok {
+		return out, rest, nil
+	}
 	switch chunk.KindOf(b) {
 	case chunk.String, chunk.Bin:
 		text, rest, err := chunk.ReadKeyZC(b)
@@ -85,7 +90,7 @@ func appendValue(dst, b []byte, at level) (out, rest []byte, err error) {
 		return appendBefore(dst, b, text, rest), rest, nil
 	case chunk.Uint:
 		v, rest, err := chunk.ReadUint(b)
-		return strconv.AppendUint(dst, v, 10), rest, err
+		return appendUint(dst, v), rest, err
 	case chunk.Int:
 		v, rest, err := chunk.ReadInt(b)
 		return strconv.AppendInt(dst, v, 10), rest, err
@@ -109,6 +114,18 @@ func appendValue(dst, b []byte, at level) (out, rest []byte, err error) {
 		rest, err := chunk.ReadNil(b)
 		return append(dst, "null"...), rest, err
 	}
+}
+
+// appendShort appends a short plain string, which most of a record is, where there is room
+// for it: in as few steps as can be.
+func appendShort(dst, b []byte) (out, rest []byte, ok bool) {
+	start, end := shortText(b)
+	to, at, size := dst[:cap(dst)], len(dst), end-start
+	if end == 0 || len(to)-at < size+2+8 || copyPlain(to[at+1:], b[start:], size) < size {
+		return dst, b, false
+	}
+	to[at], to[at+1+size] = '"', '"'
+	return to[:at+size+2], b[end:], true
 }
 
 // appendBefore is AppendString for text that was read from b, with rest behind it.
@@ -174,35 +191,30 @@ func appendMap(dst, b []byte, omit *Omit, at level) (out, rest []byte, err error
 	return append(dst, '}'), b, nil
 }
 
-// appendPairs appends a map of the n pairs at the front of b. Short plain strings, which
-// most of a record is, go to where there is room for them in as few steps as can be.
+// appendPairs appends a map of the n pairs at the front of b.
 func appendPairs(dst, b []byte, n int, at level) (out, rest []byte, err error) {
-	const around = 2 + 2 + 8 // a key's quotes and what is beside them, and copyIfPlain's room
 	before := byte('{')
 	for range n {
-		to, w := dst[:cap(dst)], len(dst)
-		start, end := shortText(b, 0)
-		if size := end - start; end > 0 && len(to)-w >= size+around && copyIfPlain(to[w+2:], b[start:], size) {
-			to[w], to[w+1] = before, '"'
-			w += 2 + size
-			to[w], to[w+1] = '"', ':'
-			dst, b = to[:w+2], b[end:]
+		key, from, pick := b, len(dst), noPick
+		if known := at.writer.find(dst, b); known != nil {
+			dst, b = known.append(dst, b, before)
+			pick = known.pick
 		} else if dst, b, _, _, err = appendKey(dst, b, before, nil, at); err != nil {
 			return dst, b, err
+		} else if at.writer != nil {
+			pick = at.writer.learn(key[:len(key)-len(b)], dst[from:])
 		}
 		before = ','
-		to, w = dst[:cap(dst)], len(dst)
-		start, end = shortText(b, 0)
-		if size := end - start; end > 0 && len(to)-w >= size+around && copyIfPlain(to[w+1:], b[start:], size) {
-			to[w] = '"'
-			w += 1 + size
-			to[w] = '"'
-			dst, b = to[:w+1], b[end:]
-		} else if dst, b, err = appendValue(dst, b, at.down()); err != nil {
+		value := b
+		if dst, b, err = appendValue(dst, b, at.down()); err != nil {
 			return dst, b, err
 		}
+		if pick != noPick && at.depth == 0 {
+			end := len(value) - len(b)
+			at.writer.picks.Put(pick, value[:end:end])
+		}
 	}
-	if n == 0 {
+	if before == '{' {
 		dst = append(dst, '{')
 	}
 	return append(dst, '}'), b, nil
@@ -285,11 +297,5 @@ func appendMillionths(dst []byte, v float64) (out []byte, ok bool) {
 		dst, n = append(dst, '-'), -n
 	}
 	whole, rest := uint64(n)/million, uint64(n)%million
-	dst = append(strconv.AppendUint(dst, whole, 10), '.')
-	for place := uint64(million / 10); ; place /= 10 {
-		dst = append(dst, '0'+byte(rest/place))
-		if rest %= place; rest == 0 {
-			return dst, true
-		}
-	}
+	return appendFraction(append(appendUint(dst, whole), '.'), rest), true
 }

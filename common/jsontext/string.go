@@ -27,33 +27,22 @@ func appendFront(dst, b []byte, n int) []byte {
 	return appendRest(dst[:start+1+plain], b[plain:n])
 }
 
-// shortText tells where the text of the string that starts at b[at] is, if it is one of
-// up to 255 bytes, as nearly all are. end is 0 otherwise.
-func shortText(b []byte, at int) (start, end int) {
-	if at+1 >= len(b) {
+// shortText tells where the text of the string at the front of b is, if it is one of up to
+// 255 bytes, as nearly all are. end is 0 otherwise.
+func shortText(b []byte) (start, end int) {
+	if len(b) < 2 {
 		return 0, 0
 	}
-	switch c := b[at]; {
+	switch c := b[0]; {
 	case c&0xe0 == 0xa0:
-		start, end = at+1, at+1+int(c&0x1f)
+		start, end = 1, 1+int(c&0x1f)
 	case c == 0xd9:
-		start, end = at+2, at+2+int(b[at+1])
+		start, end = 2, 2+int(b[1])
 	}
 	if end > len(b) {
 		return 0, 0
 	}
 	return start, end
-}
-
-// copyIfPlain copies the n bytes at the front of b if all of them can stand in a JSON
-// string as they are. to has room for n bytes and 8 more, which may be written over.
-func copyIfPlain(to, b []byte, n int) bool {
-	if n > 8 || len(b) < 8 {
-		return copyPlain(to, b, n) == n
-	}
-	w := binary.LittleEndian.Uint64(b)
-	binary.LittleEndian.PutUint64(to, w)
-	return specials(w)&(1<<(8*n)-1) == 0
 }
 
 // appendRest appends what follows the plain front of a string, and its quote.
@@ -127,6 +116,14 @@ const (
 // is written too much is behind the end, or overwritten.
 func copyPlain(to, b []byte, n int) int {
 	at := 0
+	for ; n-at >= 16; at += 16 {
+		w, x := binary.LittleEndian.Uint64(b[at:]), binary.LittleEndian.Uint64(b[at+8:])
+		binary.LittleEndian.PutUint64(to[at:], w)
+		binary.LittleEndian.PutUint64(to[at+8:], x)
+		if specials(w)|specials(x) != 0 {
+			break // the next loop finds where
+		}
+	}
 	for ; len(b)-at >= 8; at += 8 {
 		w := binary.LittleEndian.Uint64(b[at:])
 		binary.LittleEndian.PutUint64(to[at:], w)
