@@ -3,7 +3,7 @@
 // out, and the inputs hear of it through the ledger.
 //
 //	a := attempts.Begin(tag, data)
-//	a.Read(batch.add, reject)
+//	a.Read(nil, batch.add, reject)
 //	a.Start(now)
 //	… send, and a.Settle(record) for what is settled …
 //	return a.End(result, now)
@@ -67,9 +67,11 @@ func (all *Attempts) Begin(tag string, data []byte) *Attempt {
 
 // Read calls add with each record that is to be sent, and its number in the
 // chunk. What cannot be read, or what add refuses, is settled, and reject is
-// told. It returns how many records there are.
-func (a *Attempt) Read(add func(record int, ev *chunk.Event) error, reject func(err error, malformed bool)) (records int) {
+// told. walk is nil, or steps over the bodies of records: see chunk.Reader.Walk. It
+// returns how many records there are.
+func (a *Attempt) Read(walk chunk.Walk, add func(record int, ev *chunk.Event) error, reject func(err error, malformed bool)) (records int) {
 	all := chunk.NewRecords(a.data) // outside of the loop, which would copy it for each record
+	all.Walk(walk)
 	for ; all.Next(); records++ {
 		settled := a.settled.Has(records)
 		switch {

@@ -60,7 +60,7 @@ func appendEvent(dst []byte, assignment uint32, offset int64) []byte {
 
 // read returns the records that an attempt is to send, and those rejected.
 func read(a *attempt.Attempt, unfit int) (sent []int, rejected int) {
-	a.Read(func(record int, _ *chunk.Event) error {
+	a.Read(nil, func(record int, _ *chunk.Event) error {
 		if record == unfit {
 			return errors.New("no")
 		}

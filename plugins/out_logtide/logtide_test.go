@@ -202,5 +202,5 @@ func numbered(t testing.TB, n int) (b []byte) {
 
 // read encodes a chunk into b as a flush does.
 func read(b *batch, data []byte, t *settled) {
-	attempt.New(delivery.NewRegistry(time.Now()).Join("tidegate", "test")).Begin("", data).Read(b.add, t.unfit)
+	attempt.New(delivery.NewRegistry(time.Now()).Join("tidegate", "test")).Begin("", data).Read(nil, b.add, t.unfit)
 }

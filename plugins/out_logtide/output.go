@@ -76,7 +76,7 @@ func (o *Output) Flush(ctx context.Context, tag string, data []byte) plugin.Resu
 		o.report.resumed.Inc()
 	}
 	f := flush{out: o, tag: tag, data: data, batch: b, mail: o.office.Open(tag, data)}
-	o.report.counts.ReceivedRecords.Add(float64(a.Read(f.add, f.tally.unfit)))
+	o.report.counts.ReceivedRecords.Add(float64(a.Read(nil, f.add, f.tally.unfit)))
 	o.report.counts.ReceivedBytes.Add(float64(len(data)))
 	a.Start(o.now())
 	result := f.send(ctx, a)

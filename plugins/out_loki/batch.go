@@ -16,19 +16,20 @@ type batch struct {
 	streams  streams
 	metadata metadata
 
-	// arena holds the encoded entries, in the order of the chunk.
+	// arena holds the encoded entries, in the order of the chunk, with gaps.
 	arena   []byte
 	entries []entry
 	// sorted tells that entries are in the order of their times.
 	sorted bool
 
+	ahead    ahead
 	grouping grouping
 	// limits make each entry fit.
 	limits entryLimits
 }
 
 func newBatch(p *plan) *batch {
-	return &batch{plan: p, streams: newStreams(p), metadata: newMetadata(&p.metadata), sorted: true}
+	return &batch{plan: p, streams: newStreams(p), metadata: newMetadata(&p.metadata), ahead: newAhead(p), sorted: true}
 }
 
 // begin prepares for a chunk, and for the limits that its output has.
@@ -41,17 +42,24 @@ func (b *batch) begin(tag string, l *limits, labels *labelLimits, now time.Time)
 // add encodes a record, by its number in the chunk. With an error the batch is
 // as it was.
 func (b *batch) add(record int, ev *chunk.Event) error {
-	stream, err := b.streams.find(ev)
+	isAhead := b.ahead.has(ev.Body)
+	if isAhead {
+		b.streams.lookPicked(ev, b.ahead.picks)
+	} else {
+		b.streams.look(ev)
+	}
+	stream, err := b.streams.find()
 	if err != nil {
 		return err
 	}
-	start := len(b.arena)
+	arena, text := b.ahead.arena, len(b.arena)+headRoom
+	if !isAhead {
+		if arena, err = b.plan.line.append(b.room(), ev.Body, &b.streams.rec); err != nil {
+			return err
+		}
+	}
 	at := b.limits.time(ev.Time)
-	arena, err := appendLine(appendTime(b.arena, at), ev.Body, &b.plan.line, &b.streams.rec)
-	if err != nil {
-		return err
-	}
-	first := len(arena)
+	start, first := putHead(arena, text, at), len(arena)
 	arena = append(arena, b.streams.moved()...)
 	if at != ev.Time {
 		arena = appendOriginal(arena, ev.Time)
@@ -72,6 +80,9 @@ func (b *batch) add(record int, ev *chunk.Event) error {
 	b.entries = append(b.entries, entry{at, start, len(arena), stream, int32(record)})
 	return nil
 }
+
+// room returns the arena with headRoom for another entry.
+func (b *batch) room() []byte { return slices.Grow(b.arena, headRoom)[:len(b.arena)+headRoom] }
 
 // sort orders the entries by time, and those of one time as in the chunk.
 func (b *batch) sort() {
@@ -100,6 +111,7 @@ func (b *batch) reset() bool {
 	kept := cap(b.arena)+b.streams.memory()+b.metadata.memory() <= maxKeptBytes &&
 		cap(b.entries) <= maxKeptEntries &&
 		len(b.streams.keys.slots) <= maxKeptSlots
+	b.ahead.reset()
 	b.grouping.reset()
 	b.streams.reset()
 	b.arena, b.entries, b.sorted = b.arena[:0], b.entries[:0], true

@@ -208,15 +208,8 @@ func TestLineLengths(t *testing.T) {
 
 func TestEncodingDoesNotAllocate(t *testing.T) {
 	data := sample(1000)
-	c := NewConfig()
-	if err := parse(c, "url=http://loki", "label_keys=service,level"); err != nil {
-		t.Fatal(err)
-	}
-	p, err := newPlan(&c.labeling)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, m, k := newBatch(p), newMemory(&c.limits), &packer{}
+	p, l := planOf(t, "label_keys=service,level")
+	b, m, k := newBatch(p), newMemory(l), &packer{}
 	encode := func() {
 		read(b, data)
 		for _, p := range pushesOf(b, m, 64<<10) {

@@ -63,22 +63,15 @@ func benchmarkEncode(b *testing.B, upTo func(*batch)) {
 }
 
 func benchmarkChunk(b *testing.B, data []byte, upTo func(*batch), settings ...string) {
-	c := NewConfig()
-	if err := parse(c, append(settings, "url=http://loki")...); err != nil {
-		b.Fatal(err)
-	}
-	p, err := newPlan(&c.labeling)
-	if err != nil {
-		b.Fatal(err)
-	}
+	p, limits := planOf(b, settings...)
 	batch := newBatch(p)
-	labels := &labelLimits{limits: &c.limits, budget: newCardinality(&c.limits, slog.New(slog.DiscardHandler), nil)}
+	labels := &labelLimits{limits: limits, budget: newCardinality(limits, slog.New(slog.DiscardHandler), nil)}
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	start := cpu()
 	n := 0
 	for b.Loop() {
-		readWith(batch, data, &c.limits, labels, sampleEnd)
+		readWith(batch, data, limits, labels, sampleEnd)
 		upTo(batch)
 		batch.reset()
 		n += benchmarkRecords

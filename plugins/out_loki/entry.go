@@ -1,6 +1,9 @@
 package outloki
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // Protobuf tags: field number and wire type in one byte.
 const (
@@ -21,7 +24,12 @@ type entry struct {
 
 func (e *entry) size() int { return e.end - e.start }
 
-// appendTime starts an entry:
+// headRoom is kept free in front of a line for what comes before it: 14 bytes at most
+// for the time, and a tag and a length of up to 5 bytes.
+const headRoom = 20
+
+// putHead writes what an entry has before its line, which is the end of b from text
+// on, into the headRoom bytes in front of it. It returns where the entry starts.
 //
 //	message EntryAdapter {
 //	  google.protobuf.Timestamp timestamp = 1;
@@ -32,47 +40,26 @@ func (e *entry) size() int { return e.end - e.start }
 //	  int64 seconds = 1;
 //	  int32 nanos = 2;
 //	}
-func appendTime(dst []byte, unixNano int64) []byte {
-	dst = append(dst, tag1Bytes, 0)
-	timeAt := len(dst)
-	dst = append(dst, tag1Varint)
-	dst = binary.AppendUvarint(dst, uint64(unixNano/1e9))
-	dst = append(dst, tag2Varint)
-	dst = binary.AppendUvarint(dst, uint64(unixNano%1e9))
-	dst[timeAt-1] = byte(len(dst) - timeAt) // 13 at most
-	return dst
+func putHead(b []byte, text int, unixNano int64) (start int) {
+	var head [headRoom + 8]byte
+	head[0], head[2] = tag1Bytes, tag1Varint
+	n := 3 + putVarint(head[3:], uint64(unixNano/1e9))
+	head[n] = tag2Varint
+	n += 1 + putVarint(head[n+1:], uint64(unixNano%1e9))
+	head[1] = byte(n - 2)
+	head[n] = tag2Bytes
+	n += 1 + putVarint(head[n+1:], uint64(len(b)-text))
+	start = text - n
+	copy(b[start:text], head[:n])
+	return start
 }
 
-// appendLine appends the line of an entry. With an error it returns dst as it
-// was.
-func appendLine(dst, body []byte, p *plannedLine, rec *view) ([]byte, error) {
-	start := len(dst)
-	dst = append(dst, tag2Bytes)
-	lengthAt := len(dst)
-	dst = append(dst, make([]byte, expectedLength)...)
-	out, err := p.append(dst, body, rec)
-	if err != nil {
-		return dst[:start], err
-	}
-	return putLength(out, lengthAt), nil
-}
-
-// expectedLength is how many bytes are kept free for the length of a line: two
-// do for 128 to 16,383, which most lines have.
-const expectedLength = 2
-
-// putLength writes the length of what starts behind the expectedLength bytes
-// at, and moves it where its length takes fewer or more bytes.
-func putLength(dst []byte, at int) []byte {
-	var length [binary.MaxVarintLen64]byte
-	text := at + expectedLength
-	n := binary.PutUvarint(length[:], uint64(len(dst)-text))
-	if n != expectedLength {
-		end := len(dst)
-		dst = append(dst, length[:n]...) // grows; the bytes are overwritten
-		copy(dst[at+n:], dst[text:end])
-		dst = dst[:end+n-expectedLength]
-	}
-	copy(dst[at:], length[:n])
-	return dst
+// putVarint is binary.PutUvarint of a number below 2^35, without a loop. It writes over
+// eight bytes.
+func putVarint(b []byte, v uint64) int {
+	n := (bits.Len64(v|1) + 6) / 7
+	parts := v&0x7f | v<<1&0x7f00 | v<<2&0x7f_0000 | v<<3&0x7f00_0000 | v<<4&0x7f_0000_0000
+	more := uint64(0x80_8080_8080) & (1<<(8*(n-1)) - 1)
+	binary.LittleEndian.PutUint64(b, parts|more)
+	return n
 }

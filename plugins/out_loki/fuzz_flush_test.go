@@ -97,7 +97,7 @@ func (a *fates) flush(o *Output, data []byte) (records int, result plugin.Result
 	at := o.attempts.Begin("tag", data)
 	f := flush{out: o, tag: "tag", data: data, mail: o.office.Open("tag", data)}
 	d := &sending{out: o, batch: b, start: now, stubborn: o.giveUp.isOver("tag", data, now, o.lastGood.Load())}
-	at.Read(func(record int, ev *chunk.Event) error {
+	at.Read(b.walk(), func(record int, ev *chunk.Event) error {
 		records++
 		return f.add(d, record, ev)
 	}, f.tally.unfit)

@@ -46,14 +46,7 @@ func FuzzPush(f *testing.F) {
 	f.Add(sample(20), uint16(2000), uint8(1))
 	var plans []*plan
 	for _, settings := range fuzzed {
-		c := NewConfig()
-		if err := parse(c, append(settings, "url=http://loki")...); err != nil {
-			f.Fatal(err)
-		}
-		p, err := newPlan(&c.labeling)
-		if err != nil {
-			f.Fatal(err)
-		}
+		p, _ := planOf(f, settings...)
 		plans = append(plans, p)
 	}
 	all := []limits{{}}

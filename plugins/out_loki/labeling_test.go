@@ -117,14 +117,7 @@ func TestTenantsOfRecords(t *testing.T) {
 	f := func(want string, settings ...string) {
 		t.Helper()
 		var got []string
-		c := NewConfig()
-		if err := parse(c, append(settings, "url=http://loki")...); err != nil {
-			t.Fatal(err)
-		}
-		p, err := newPlan(&c.labeling)
-		if err != nil {
-			t.Fatal(err)
-		}
+		p, _ := planOf(t, settings...)
 		b := newBatch(p)
 		var errs []error
 		b.begin("team.x", &limits{}, nil, time.Now())

@@ -120,11 +120,17 @@ var jsonLine = plannedLine{format: formatJSON, single: singleOff}
 
 func appendPushEntry(t *testing.T, line string) []byte {
 	t.Helper()
-	b, err := appendLine(appendTime(nil, 5), []byte("\x81\xa1m\xa4"+line), &jsonLine, nil)
+	return encodedEntry(t, []byte("\x81\xa1m\xa4"+line))
+}
+
+// encodedEntry returns the entry of a body.
+func encodedEntry(t *testing.T, body []byte) []byte {
+	t.Helper()
+	b, err := jsonLine.append(make([]byte, headRoom), body, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return b
+	return b[putHead(b, headRoom, 5):]
 }
 
 // FuzzFit holds that what does not fit is cut to what does, and that what fits
@@ -138,10 +144,7 @@ func FuzzFit(f *testing.F) {
 			return
 		}
 		body := chunk.AppendString(chunk.AppendString(chunk.AppendMapHeader(nil, 1), "m"), text)
-		entry, err := appendLine(appendTime(nil, 5), body, &jsonLine, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		entry := encodedEntry(t, body)
 		for range 3 {
 			entry = appendPair(entry, name, []byte(value))
 		}

@@ -226,7 +226,7 @@ func made(o *Output, tag string, data []byte) {
 	now := o.now()
 	b := o.batches.Get().(*batch)
 	b.begin(tag, o.limits, o.labels, now)
-	attempt.New(delivery.NewRegistry(now).Join("tidegate", "test")).Begin(tag, data).Read(b.add, func(error, bool) {})
+	attempt.New(delivery.NewRegistry(now).Join("tidegate", "test")).Begin(tag, data).Read(b.walk(), b.add, func(error, bool) {})
 	b.sort()
 	for _, c := range b.arrange(o.batchSize, o.memory, now) {
 		o.memory.stored(c[0].streams, now)
@@ -279,7 +279,7 @@ func read(b *batch, data []byte) (records, rejected int) {
 
 func readWith(b *batch, data []byte, l *limits, labels *labelLimits, now time.Time) (records, rejected int) {
 	b.begin("kube.var.\xff", l, labels, now)
-	records = attempt.New(delivery.NewRegistry(time.Now()).Join("tidegate", "test")).Begin("", data).Read(b.add, func(error, bool) { rejected++ })
+	records = attempt.New(delivery.NewRegistry(time.Now()).Join("tidegate", "test")).Begin("", data).Read(b.walk(), b.add, func(error, bool) { rejected++ })
 	return records, rejected
 }
 
@@ -292,6 +292,20 @@ func pushesAt(b *batch, m *memory, size int, now time.Time) (all []push) {
 		all = append(all, c...)
 	}
 	return all
+}
+
+// planOf returns the plan of settings, and the limits.
+func planOf(tb testing.TB, settings ...string) (*plan, *limits) {
+	tb.Helper()
+	c := NewConfig()
+	if err := parse(c, append(settings, "url=http://loki")...); err != nil {
+		tb.Fatal(err)
+	}
+	p, err := newPlan(&c.labeling)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return p, &c.limits
 }
 
 // spawn is plugin.Host.Go.

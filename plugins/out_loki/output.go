@@ -103,7 +103,7 @@ func (o *Output) Flush(ctx context.Context, tag string, data []byte) plugin.Resu
 	}
 	f := flush{out: o, tag: tag, data: data, mail: o.office.Open(tag, data), inspection: o.inspect.begin(tag, data)}
 	d := &sending{out: o, batch: b, start: now, stubborn: o.giveUp.isOver(tag, data, now, o.lastGood.Load())}
-	records := a.Read(func(record int, ev *chunk.Event) error { return f.add(d, record, ev) }, f.tally.unfit)
+	records := a.Read(b.walk(), func(record int, ev *chunk.Event) error { return f.add(d, record, ev) }, f.tally.unfit)
 	o.report.counts.ReceivedRecords.Add(float64(records))
 	o.report.counts.ReceivedBytes.Add(float64(len(data)))
 	a.Start(o.now())

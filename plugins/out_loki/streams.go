@@ -78,9 +78,19 @@ func (t *streamTexts) get(stream int32) []byte { return t.interner.get(stream)[t
 // starts with this byte.
 const missing = 0xc1
 
-// find looks at a record and returns its stream, or an error of those above.
-func (s *streams) find(ev *chunk.Event) (int32, error) {
+// look looks at a record.
+func (s *streams) look(ev *chunk.Event) {
 	s.text = s.plan.fields.LookupInto(ev, s.rec.fields, s.text[:0])
+}
+
+// lookPicked is look where the record was read before: see ahead.
+func (s *streams) lookPicked(ev *chunk.Event, picks *chunk.Picks) {
+	s.text = s.plan.fields.LookupPicked(ev, picks, s.rec.fields, s.text[:0])
+}
+
+// find returns the stream of the record that was looked at, or an error of those
+// above.
+func (s *streams) find() (int32, error) {
 	s.key = s.key[:0]
 	for _, v := range s.rec.fields[:s.plan.keyed] {
 		if v == nil {

@@ -121,16 +121,9 @@ func TestNothingAllocatesPerRecord(t *testing.T) {
 		{"labels=$t", "tenant_id_key=$t", "line_format=template", "line_template=$log['msg'] $n $TAG $kubernetes", "trace_id=$n"},
 		{"labels=$t", "remove_label_keys=on", "remove_keys=kubernetes,log", "drop_single_key=raw"},
 	} {
-		c := NewConfig()
-		if err := parse(c, append(settings, "url=http://loki")...); err != nil {
-			t.Fatal(err)
-		}
-		p, err := newPlan(&c.labeling)
-		if err != nil {
-			t.Fatal(err)
-		}
-		b, m, k := newBatch(p), newMemory(&c.limits), &packer{}
-		labels := &labelLimits{limits: &c.limits, budget: newCardinality(&c.limits, slog.New(slog.DiscardHandler), nil)}
+		p, limits := planOf(t, settings...)
+		b, m, k := newBatch(p), newMemory(limits), &packer{}
+		labels := &labelLimits{limits: limits, budget: newCardinality(limits, slog.New(slog.DiscardHandler), nil)}
 		count := func(records int) float64 {
 			var texts []string
 			for i := range records {
@@ -138,7 +131,7 @@ func TestNothingAllocatesPerRecord(t *testing.T) {
 			}
 			data := chunkOf(texts...)
 			encode := func() {
-				if readWith(b, data, &c.limits, labels, time.Unix(10, 0)); len(b.entries) != records {
+				if readWith(b, data, limits, labels, time.Unix(10, 0)); len(b.entries) != records {
 					t.Fatalf("%d of %d records", len(b.entries), records)
 				}
 				for _, p := range pushesOf(b, m, maxBatchSize) {

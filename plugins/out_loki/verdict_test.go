@@ -127,14 +127,7 @@ func FuzzVerdict(f *testing.F) {
 		f.Add(eight(), text, i%2 == 0)
 		f.Add(apps("", 3, 100, "a", "b", "}'\""), text, i%2 == 1)
 	}
-	c := NewConfig()
-	if err := parse(c, "url=http://loki", "label_keys=app"); err != nil {
-		f.Fatal(err)
-	}
-	p, err := newPlan(&c.labeling)
-	if err != nil {
-		f.Fatal(err)
-	}
+	p, _ := planOf(f, "label_keys=app")
 	f.Fuzz(func(t *testing.T, data []byte, body string, cut bool) {
 		o, _ := newLimitedOutput(t, "url=http://127.0.0.1:1", "label_keys=app")
 		b := newBatch(p)
