@@ -24,10 +24,12 @@ func TestLokiComesUpLate(t *testing.T) {
 		k.CreateTopic(t, job, 2)
 		client.Produce(t, job, load.text(), "-K", "\t")
 		port := harness.FreePort(t)
-		h := harness.StartHost(t, host, harness.HostConfig{Pipeline: pipeline{
+		config := harness.HostConfig{Pipeline: pipeline{
 			brokers: k.Brokers(), topics: job, group: job,
 			loki: fmt.Sprintf("http://127.0.0.1:%d", port), labels: "job=" + job + "," + labelsOfLoad,
-		}.String()})
+		}.String()}
+		metrics := config.ServeMetrics(t)
+		h := harness.StartHost(t, host, config)
 		h.WaitLog(t, `(?i)tidegate_loki.*refused`, time.Minute)
 
 		l := harness.StartLoki(t, harness.LokiOptions{Port: port, Limits: openLimits})
@@ -36,6 +38,8 @@ func TestLokiComesUpLate(t *testing.T) {
 		arrived.from = arrived.from.Add(-10 * time.Minute)
 		arrived.host = h
 		arrived.check(t, load, time.Minute)
+		// What the server counted above may have been refused; this was taken.
+		waitSample(t, metrics, `tidegate_loki_pushed_entries_total{name="tidegate_loki.0",status="204",tenant=""}`, float64(load.count))
 	})
 }
 

@@ -25,8 +25,12 @@ func killSeed(t *testing.T) uint64 {
 	return seed
 }
 
-// commitsEvery is how many kills there may be between two commits.
-const commitsEvery = 4
+const (
+	// killsPerCommit is how many kills there may be between two commits.
+	killsPerCommit = 4
+	// killsPerGrowth is one in how many kills has to fall amid delivery at least.
+	killsPerGrowth = 4
+)
 
 // Kafka to Loki, and the agent is killed at random moments, some of them before it has its
 // partitions, others in the middle of the work, and started again, while records flow all the
@@ -66,7 +70,7 @@ func TestAgentKilled(t *testing.T) {
 			pass(t, life)
 			// On a slow machine an agent may never live for long enough to commit: every fourth does.
 			harness.Eventually(t, 2*time.Minute, "offsets are committed between two kills", func() error {
-				if moves, enough := committed.Moves(), (i+1)/commitsEvery; moves < enough {
+				if moves, enough := committed.Moves(), (i+1)/killsPerCommit; moves < enough {
 					return fmt.Errorf("%d of %d times so far", moves, enough)
 				}
 				return nil
@@ -81,12 +85,12 @@ func TestAgentKilled(t *testing.T) {
 		ours.caughtUp(t, k, topics[ours], commitWithin)
 		// An agent that lives for less than the session of the one before it delivers nothing.
 		harness.Progress("fault: %-31s %-34s %-9s %d of %d kills fell amid delivery", ours.scenario, host.Name, ours.plugins.Name, amid.count, kills)
-		if amid.count < kills/commitsEvery {
+		if amid.count < kills/killsPerGrowth {
 			t.Errorf("%d of %d kills fell amid delivery", amid.count, kills)
 		}
 		moves, err := committed.Stop()
 		harness.Progress("fault: %-31s %-34s %-9s commits were seen to move %d times", ours.scenario, host.Name, ours.plugins.Name, moves)
-		if err != nil || moves < kills/commitsEvery {
+		if err != nil || moves < kills/killsPerCommit {
 			t.Errorf("commits were seen to move %d times, %v", moves, err)
 		}
 	})
