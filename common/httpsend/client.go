@@ -29,15 +29,10 @@ type Client struct {
 	timeout time.Duration
 }
 
-// New makes the client of an instance of the named plugin. The version is
-// Tidegate's, for the User-Agent; timeout is for one request, from connecting
-// to the end of the answer.
-func New(plugin, version string, to Endpoint, timeout time.Duration) (*Client, error) {
-	return NewFrom(&Settings{}, plugin, version, to, timeout)
-}
-
-// NewFrom makes a client with what an operator has set.
-func NewFrom(s *Settings, plugin, version string, to Endpoint, timeout time.Duration) (*Client, error) {
+// New makes the client of an instance of the named plugin, with what an operator has
+// set. The version is Tidegate's, for the User-Agent; timeout is for one request, from
+// connecting to the end of the answer.
+func New(s *Settings, plugin, version string, to Endpoint, timeout time.Duration) (*Client, error) {
 	c, opts := s.config(to)
 	h, err := config.NewClientFromConfig(c, plugin, append(opts, config.WithUserAgent("tidegate/"+version))...)
 	if err != nil {

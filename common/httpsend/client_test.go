@@ -14,7 +14,7 @@ func start(t *testing.T, handler http.HandlerFunc, timeout time.Duration) *Clien
 	s := httptest.NewServer(handler)
 	t.Cleanup(s.Close)
 	rule := EndpointRule{Path: "/push", Example: "http://x"}
-	c, err := New("test", "1.2.3", rule.Parse(strings.Replace(s.URL, "://", "://me:hunter2@", 1)), timeout)
+	c, err := New(&Settings{}, "test", "1.2.3", rule.Parse(strings.Replace(s.URL, "://", "://me:hunter2@", 1)), timeout)
 	if err != nil {
 		t.Fatal(err)
 	}

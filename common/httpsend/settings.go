@@ -44,7 +44,7 @@ var tlsVersions = map[string]config.TLSVersion{
 // Options returns the rows for a plugin's table. oauth2_* belongs to the host,
 // which takes such options for itself, and oauth_* to the Kafka client.
 func (s *Settings) Options() options.Table {
-	return append(s.credentials(), s.transport()...)
+	return append(s.credentials(), s.Transport()...)
 }
 
 func (s *Settings) credentials() options.Table {
@@ -84,7 +84,9 @@ func (s *Settings) credentials() options.Table {
 	}}
 }
 
-func (s *Settings) transport() options.Table {
+// Transport returns the rows that are about the way to a server, for a plugin that logs
+// in by itself.
+func (s *Settings) Transport() options.Table {
 	return options.Table{{
 		Name: "tls_ca_file", Value: options.Text(&s.tls.CAFile),
 		Help: "Certificates (PEM) that the server's must come from, instead of the system's. Read again when it changes.", Example: "/etc/tidegate/ca.pem",
@@ -228,6 +230,9 @@ func (s *Settings) proxyConfig() config.ProxyConfig {
 		ProxyURL: config.URL{URL: s.proxy.url}, NoProxy: s.noProxy, ProxyFromEnvironment: s.proxy.environment,
 	}
 }
+
+// Sends reports whether an operator has set a header.
+func (s *Settings) Sends(header string) bool { return s.header.header.Get(header) != "" }
 
 // headers returns what each request has beside the caller's.
 func (s *Settings) headers() http.Header { return s.header.header }

@@ -52,7 +52,7 @@ func sent(t *testing.T, to string, given ...string) Reply {
 	if problems != "" {
 		t.Fatal(problems)
 	}
-	c, err := NewFrom(s, "test", "1.2.3", e, 10*time.Second)
+	c, err := New(s, "test", "1.2.3", e, 10*time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestTokenFileIsReadAgain(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "token")
 	e := rule.Parse(server.URL)
 	s, _, _ := settings(e, "bearer_token_file="+file)
-	c, err := NewFrom(s, "test", "1", e, time.Minute)
+	c, err := New(s, "test", "1", e, time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -265,7 +265,7 @@ func TestClientCertificateIsReadAgain(t *testing.T) {
 	for _, trust := range []string{"tls_insecure_skip_verify=on", "tls_ca_file=" + ca} {
 		keyPair(t, "one", certFile, keyFile)
 		s, _, _ := settings(e, trust, "tls_cert_file="+certFile, "tls_key_file="+keyFile)
-		c, err := NewFrom(s, "test", "1", e, time.Minute)
+		c, err := New(s, "test", "1", e, time.Minute)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,6 +15,7 @@ package outlogtide
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,6 +35,7 @@ type Config struct {
 	sources    [numMembers]source
 	batchSize  int
 	timeout    time.Duration
+	http       httpsend.Settings
 	letters    deadletter.Config
 }
 
@@ -120,12 +122,12 @@ func (c *Config) Options() options.Table {
 		Help:    "How long one request may take, from connecting to the end of the answer.",
 		Example: "10s",
 	}}
-	return append(table, c.letters.Options()...)
+	return slices.Concat(table, c.http.Transport(), c.letters.Options())
 }
 
 // Validate implements plugin.Config.
 func (c *Config) Validate() error {
-	return errors.Join(c.url.Err, c.checkPath(), c.checkKeys(), c.letters.Validate())
+	return errors.Join(c.url.Err, c.checkPath(), c.checkKeys(), c.checkHeader(), c.http.Validate(c.url), c.letters.Validate())
 }
 
 // checkPath refuses the paths that LogTide's own guides post to: they take one
@@ -138,6 +140,14 @@ func (c *Config) checkPath() error {
 		if strings.HasSuffix(strings.TrimRight(c.url.URL.Path, "/"), tail) {
 			return fmt.Errorf("url %q must not end in %s, which does not take batches: leave the path out", c.url, tail)
 		}
+	}
+	return nil
+}
+
+// checkHeader refuses a second key.
+func (c *Config) checkHeader() error {
+	if c.http.Sends(keyHeader) {
+		return fmt.Errorf("header must not have %s: set api_key or api_key_file", keyHeader)
 	}
 	return nil
 }

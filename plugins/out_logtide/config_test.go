@@ -19,7 +19,7 @@ func TestDefaults(t *testing.T) {
 	if err := parse(c, "url=https://api.logtide.dev", "api_key=lp_1"); err != nil {
 		t.Fatal(err)
 	}
-	const want = "url=https://api.logtide.dev/api/v1/ingest api_key=<secret> batch_size=1000 timeout=10s dead_letter_max_size=10Mi dead_letter_max_files=10"
+	const want = "url=https://api.logtide.dev/api/v1/ingest api_key=<secret> batch_size=1000 timeout=10s tls_insecure_skip_verify=off dead_letter_max_size=10Mi dead_letter_max_files=10"
 	if got := c.Options().Effective(); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
@@ -87,6 +87,9 @@ func TestWrongOptionsAreNamed(t *testing.T) {
 	f(`span_id "id" must be a path, such as $key or $key['nested']`, "span_id=id")
 	f(`batch_size "0" must be a whole number from 1 to 1000`, "batch_size=0")
 	f(`batch_size "1001" must be a whole number from 1 to 1000`, "batch_size=1001")
+	f("header must not have X-Api-Key: set api_key or api_key_file", "header=x-api-key=lp_2")
+	f("tls_cert_file and tls_key_file belong together: set both", "tls_cert_file=a")
+	f("no_proxy has no use without a proxy_url that names a proxy", "no_proxy=a")
 	f(`timeout "1ms" must be a duration from 100ms to 10m0s, such as 500ms or 10s`, "timeout=1ms")
 	f(`url is required: URL, such as "https://api.logtide.dev"; level "l" must be a path, such as $key or $key['nested']; api_key and api_key_file are both set: set one of them`,
 		"url=", "level=l", "api_key=a", "api_key_file=b")

@@ -17,6 +17,9 @@ type key struct {
 	header atomic.Pointer[http.Header]
 }
 
+// keyHeader carries the key.
+const keyHeader = "X-Api-Key"
+
 // maxKey is far above any key and keeps a wrong file from being sent.
 const maxKey = 1 << 10
 
@@ -69,7 +72,7 @@ func readKey(file string) (string, error) {
 }
 
 func (k *key) set(text string) {
-	k.header.Store(&http.Header{"Content-Type": {"application/json"}, "X-Api-Key": {text}})
+	k.header.Store(&http.Header{"Content-Type": {"application/json"}, keyHeader: {text}})
 }
 
 // get returns the header of a request. It must not be changed.
@@ -82,8 +85,8 @@ func (k *key) renew(used http.Header) bool {
 	if k.file == "" {
 		return false
 	}
-	if text, err := readKey(k.file); err == nil && text != k.get().Get("X-Api-Key") {
+	if text, err := readKey(k.file); err == nil && text != k.get().Get(keyHeader) {
 		k.set(text)
 	}
-	return k.get().Get("X-Api-Key") != used.Get("X-Api-Key")
+	return k.get().Get(keyHeader) != used.Get(keyHeader)
 }

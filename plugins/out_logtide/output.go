@@ -37,7 +37,7 @@ func (c *Config) newOutput(host plugin.Host) (*Output, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := httpsend.New("tidegate_logtide", host.Version, c.url, c.timeout)
+	client, err := httpsend.New(&c.http, "tidegate_logtide", host.Version, c.url, c.timeout)
 	if err != nil {
 		return nil, err
 	}

@@ -53,7 +53,7 @@ func (c *Config) newOutput(host plugin.Host) (*Output, error) {
 	if err != nil {
 		return nil, fmt.Errorf("planning labels: %w", err)
 	}
-	client, err := httpsend.NewFrom(&c.http, "tidegate_loki", host.Version, c.url, c.timeout)
+	client, err := httpsend.New(&c.http, "tidegate_loki", host.Version, c.url, c.timeout)
 	if err != nil {
 		return nil, err
 	}

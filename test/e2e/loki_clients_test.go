@@ -3,12 +3,7 @@ package e2e_test
 import (
 	"errors"
 	"fmt"
-	"io"
-	"log"
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -19,81 +14,19 @@ import (
 	"github.com/tidegate/tidegate/test/tokenserver"
 )
 
-// gate stands in front of a Loki and lets in who shows what it demands.
-type gate struct {
-	*httptest.Server
-	refused atomic.Int64
-}
-
-// newGate makes one that is not started.
-func newGate(t *testing.T, l *harness.Loki, demand func(*http.Request) error) *gate {
-	t.Helper()
-	to, err := url.Parse(l.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	behind := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to) }}
-	g := &gate{}
-	g.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		if err := demand(req); err != nil {
-			g.refused.Add(1)
-			http.Error(w, err.Error(), http.StatusUnauthorized)
-			return
-		}
-		behind.ServeHTTP(w, req)
-	}))
-	g.Config.ErrorLog = log.New(io.Discard, "", 0) // handshakes of those without a certificate
-	t.Cleanup(g.Close)
-	return g
-}
-
-// startGate starts one without TLS.
-func startGate(t *testing.T, l *harness.Loki, demand func(*http.Request) error) *gate {
-	t.Helper()
-	g := newGate(t, l, demand)
-	g.Start()
-	return g
-}
-
-// bearer is the token of a request.
-func bearer(req *http.Request) string {
-	token, _ := strings.CutPrefix(req.Header.Get("Authorization"), "Bearer ")
-	return token
-}
-
-// demanding is an error unless a demand is met.
-func demanding(met bool, what string) error {
-	if met {
-		return nil
-	}
-	return errors.New("this server wants " + what)
-}
-
-// client is a way to a Loki that is not open to everybody.
-type client struct {
-	*gate
-	options properties
-}
-
 // lokiClients are all ways there are, by name. token is what the way with a token from a file
 // demands.
 func lokiClients(t *testing.T, l *harness.Loki, token *atomic.Value, tokenFile string) map[string]client {
 	t.Helper()
-	const host, caller = "loki.internal", "agent-7"
-	keys := harness.NewHTTPKeys(t, host, caller)
-	mutual := newGate(t, l, func(req *http.Request) error {
-		return demanding(req.TLS.PeerCertificates[0].Subject.CommonName == caller && req.TLS.Version >= 0x0304, "TLS 1.3 and a certificate for "+caller)
-	})
-	mutual.TLS = keys.Server()
-	mutual.StartTLS()
-	basic := startGate(t, l, func(req *http.Request) error {
+	const caller = "agent-7"
+	basic := startGate(t, l.URL, func(req *http.Request) error {
 		user, password, _ := req.BasicAuth()
 		return demanding(user == "tenant-1" && password == "hush-basic: 8+Q=%", "a password")
 	})
-	rotated := startGate(t, l, func(req *http.Request) error {
+	rotated := startGate(t, l.URL, func(req *http.Request) error {
 		return demanding(bearer(req) == token.Load(), "its token")
 	})
-	fixed := startGate(t, l, func(req *http.Request) error {
+	fixed := startGate(t, l.URL, func(req *http.Request) error {
 		return demanding(bearer(req) == "hush-bearer", "a token")
 	})
 	tokens, err := tokenserver.New()
@@ -102,29 +35,23 @@ func lokiClients(t *testing.T, l *harness.Loki, token *atomic.Value, tokenFile s
 	}
 	t.Cleanup(tokens.Close)
 	tokens.AddClient(caller, clientSecret)
-	granted := startGate(t, l, func(req *http.Request) error {
+	granted := startGate(t, l.URL, func(req *http.Request) error {
 		return demanding(tokens.Good(bearer(req), caller), "a token that was granted")
 	})
-	headed := startGate(t, l, func(req *http.Request) error {
+	headed := startGate(t, l.URL, func(req *http.Request) error {
 		return demanding(req.Header.Get("X-Cluster") == "eu-1" && req.Header.Get("X-Key") == "hush-header", "headers")
 	})
-	// A proxy is asked for a whole URL, of a host that only it knows.
-	proxy := startGate(t, l, func(req *http.Request) error {
-		return demanding(req.URL.Host == "loki.invalid:3100", "to be a proxy")
-	})
 	return map[string]client{
-		"mutual_tls": {mutual, properties{
-			"tls_ca_file": keys.CA, "tls_cert_file": keys.ClientCert, "tls_key_file": keys.ClientKey, "tls_server_name": host, "tls_min_version": "1.3",
-		}},
-		"password": {basic, properties{"http_user": "tenant-1", "http_passwd_file": secretFile(t, "hush-basic: 8+Q=%")}},
-		"rotated":  {rotated, properties{"bearer_token_file": tokenFile}},
-		"token":    {fixed, properties{"bearer_token": "hush-bearer"}},
+		"mutual_tls": startMutual(t, l.URL, "loki.internal", caller),
+		"password":   {basic, properties{"http_user": "tenant-1", "http_passwd_file": secretFile(t, "hush-basic: 8+Q=%")}},
+		"rotated":    {rotated, properties{"bearer_token_file": tokenFile}},
+		"token":      {fixed, properties{"bearer_token": "hush-bearer"}},
 		"oauth": {granted, properties{
 			"http_oauth_token_url": tokens.TokenURL(), "http_oauth_client_id": caller, "http_oauth_client_secret_file": secretFile(t, clientSecret),
 			"http_oauth_scopes": tokenserver.Scope, "http_oauth_params": "audience=loki",
 		}},
 		"headers": {headed, properties{"header": "X-Cluster=eu-1,X-Key hush-header"}},
-		"proxy":   {proxy, properties{"url": "http://loki.invalid:3100", "proxy_url": proxy.URL}},
+		"proxy":   startProxy(t, l.URL, "loki.invalid:3100"),
 	}
 }
 
