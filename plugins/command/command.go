@@ -47,6 +47,9 @@ A line is one of
   {"a":1}                         a record of now
   [1764331200.5, {"a":1}]         a time, in seconds or as RFC 3339, and a record
   [[1764331200.5, {"m":2}], {}]   the same with the event's metadata, @metadata
+  [1764331200.5, {"a":1}, {"resource":{"attributes":{"service.name":"shop"}}}]
+                                  a record with what its group has, @resource,
+                                  @scope and @group
 
 It ends with 0 if every record would be sent, with 1 if one would be rejected or
 a line is no record, and with 2 if the arguments or the configuration are wrong.

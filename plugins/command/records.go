@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	"slices"
 	"time"
 
 	"github.com/tidegate/tidegate/common/chunk"
@@ -60,7 +61,7 @@ func (r *records) next(now time.Time) (*chunk.Event, error) {
 	return nil, io.EOF
 }
 
-var errForm = errors.New(`is no record: it must be {record}, [time, {record}] or [[time, {metadata}], {record}]`)
+var errForm = errors.New(`is no record: it must be {record}, [time, {record}], [[time, {metadata}], {record}], or one of the last two with {group} at its end`)
 
 // event reads one line.
 func (r *records) event(line []byte, now time.Time) (*chunk.Event, error) {
@@ -72,17 +73,22 @@ func (r *records) event(line []byte, now time.Time) (*chunk.Event, error) {
 	if kind == jsonpack.Object {
 		return ev, nil
 	}
-	head, body, ok := pair(packed)
-	if !ok || chunk.KindOf(body) != chunk.Map {
+	parts := elements(packed)
+	if len(parts) < 2 || !areMaps(parts[1:]) {
 		return nil, errForm
 	}
-	ev.Body = body
+	ev.Body = parts[1]
+	if len(parts) == maxParts {
+		ev.GroupBody = parts[2]
+	}
 	// A float has not all digits of a time: those are read from the text.
 	at, ok := jsonscan.Element(line, 0)
-	if chunk.KindOf(head) == chunk.Array {
-		if _, ev.Metadata, ok = pair(head); !ok || chunk.KindOf(ev.Metadata) != chunk.Map {
+	if chunk.KindOf(parts[0]) == chunk.Array {
+		head := elements(parts[0])
+		if len(head) != 2 || !areMaps(head[1:]) {
 			return nil, errForm
 		}
+		ev.Metadata = head[1]
 		at, ok = jsonscan.Element(at, 0)
 	}
 	if !ok {
@@ -92,18 +98,25 @@ func (r *records) event(line []byte, now time.Time) (*chunk.Event, error) {
 	return ev, err
 }
 
-// pair returns the elements of an array of two.
-func pair(value []byte) (first, second []byte, ok bool) {
+// maxParts is how many elements a line has at most.
+const maxParts = 3
+
+// elements returns the elements of an array of maxParts at most, nil for another value.
+func elements(value []byte) (all [][]byte) {
 	n, rest, err := chunk.ReadArrayHeader(value)
-	if err != nil || n != 2 {
-		return nil, nil, false
+	for i := 0; i < n && n <= maxParts && err == nil; i++ {
+		var one []byte
+		one, rest, err = chunk.ReadValueZC(rest)
+		all = append(all, one)
 	}
-	first, rest, err = chunk.ReadValueZC(rest)
 	if err != nil {
-		return nil, nil, false
+		return nil
 	}
-	second, _, err = chunk.ReadValueZC(rest)
-	return first, second, err == nil
+	return all
+}
+
+func areMaps(values [][]byte) bool {
+	return !slices.ContainsFunc(values, func(v []byte) bool { return chunk.KindOf(v) != chunk.Map })
 }
 
 var errTime = errors.New("has a time that is neither seconds since 1970, up to 2106, nor of RFC 3339")
