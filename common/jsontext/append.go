@@ -77,6 +77,14 @@ type level struct {
 
 func (l level) down() level { return level{l.depth + 1, l.inKey, l.writer} }
 
+// pick notes a value at the top level, by its place in the picks. rest follows it.
+func (l level) pick(place int, value, rest []byte) {
+	if place != noPick && l.depth == 0 {
+		end := len(value) - len(rest)
+		l.writer.picks.Put(place, value[:end:end])
+	}
+}
+
 func appendValue(dst, b []byte, at level) (out, rest []byte, err error) {
 	if out, rest, ok := appendShort(dst, b); ok {
 		return out, rest, nil
@@ -168,9 +176,11 @@ func appendMap(dst, b []byte, omit *Omit, at level) (out, rest []byte, err error
 	for range n {
 		var below *Omit
 		var whole bool
+		key := b
 		if dst, b, below, whole, err = appendKey(dst, b, before, omit, at); err != nil {
 			return dst, b, err
 		}
+		value := b
 		switch {
 		case whole:
 			b, err = chunk.Skip(b)
@@ -183,6 +193,9 @@ func appendMap(dst, b []byte, omit *Omit, at level) (out, rest []byte, err error
 		}
 		if err != nil {
 			return dst, b, err
+		}
+		if at.writer != nil {
+			at.pick(at.writer.place(key), value, b)
 		}
 	}
 	if before == '{' {
@@ -209,10 +222,7 @@ func appendPairs(dst, b []byte, n int, at level) (out, rest []byte, err error) {
 		if dst, b, err = appendValue(dst, b, at.down()); err != nil {
 			return dst, b, err
 		}
-		if pick != noPick && at.depth == 0 {
-			end := len(value) - len(b)
-			at.writer.picks.Put(pick, value[:end:end])
-		}
+		at.pick(pick, value, b)
 	}
 	if before == '{' {
 		dst = append(dst, '{')

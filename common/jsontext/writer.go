@@ -12,6 +12,7 @@ import (
 // character. It is for one goroutine.
 type Writer struct {
 	picks *chunk.Picks
+	omit  *Omit
 	keys  [1 << placeBits]knownKey
 }
 
@@ -39,10 +40,10 @@ const (
 	noPick = -1
 )
 
-// NewWriter returns a Writer that notes what picks want of the top level of each map,
-// if they are not nil.
-func NewWriter(picks *chunk.Picks) *Writer {
-	w := &Writer{picks: picks}
+// NewWriter returns a Writer that leaves out what omit names, and notes what picks want
+// of the top level of each map. Both may be nil.
+func NewWriter(omit *Omit, picks *chunk.Picks) *Writer {
+	w := &Writer{picks: picks, omit: omit}
 	for i := range w.keys {
 		w.keys[i].packed[0] = noKey
 	}
@@ -52,7 +53,7 @@ func NewWriter(picks *chunk.Picks) *Writer {
 // AppendMap appends the JSON of the map at the front of b, and returns what follows it.
 // With an error neither dst nor the picks are to be used.
 func (w *Writer) AppendMap(dst, b []byte) (out, rest []byte, err error) {
-	return appendMap(dst, b, nil, level{writer: w})
+	return appendMap(dst, b, w.omit, level{writer: w})
 }
 
 // keyMasks are the bytes that a key takes in msgpack, by its length, which is in the low
@@ -79,16 +80,16 @@ func (w *Writer) find(dst, b []byte) *knownKey {
 	if w == nil || len(b) < keyRoom || cap(dst)-len(dst) < keyRoom {
 		return nil
 	}
-	k, first, second := w.place(b)
+	k, first, second := w.slot(b)
 	if first != k.packed[0] || second != k.packed[1] {
 		return nil
 	}
 	return k
 }
 
-// place returns the place for the key at the front of b, which has keyRoom bytes at
+// slot returns the place for the key at the front of b, which has keyRoom bytes at
 // least, and what of them is the key.
-func (w *Writer) place(b []byte) (k *knownKey, first, second uint64) {
+func (w *Writer) slot(b []byte) (k *knownKey, first, second uint64) {
 	first, second = binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
 	mask := &keyMasks[first%uint64(len(keyMasks))]
 	first, second = first&mask[0], second&mask[1]
@@ -106,20 +107,26 @@ func (k *knownKey) append(dst, b []byte, before byte) (out, rest []byte) {
 	return dst[:at+size+len(`,"":`)], b[1+size:]
 }
 
+// place returns the place in the picks of the key at the front of b.
+func (w *Writer) place(b []byte) (pick int) {
+	key, _, err := chunk.ReadKeyZC(b)
+	if err != nil || key == nil || w.picks == nil {
+		return noPick
+	}
+	return w.picks.Place(key)
+}
+
 // learn is told of a key that was written, of its msgpack and its text, and returns its
 // place in the picks.
 func (w *Writer) learn(packed, text []byte) (pick int) {
-	key, _, _ := chunk.ReadKeyZC(packed)
-	if pick = noPick; key != nil && w.picks != nil {
-		pick = w.picks.Place(key)
-	}
-	isPlain := len(text) == len(key)+len(`,"":`)
+	pick = w.place(packed)
+	isPlain := len(text) == len(packed)-1+len(`,"":`)
 	if packed[0]&0xe0 != 0xa0 || len(text) > keyRoom || !isPlain {
 		return pick
 	}
 	var room [keyRoom]byte
 	copy(room[:], packed)
-	k, first, second := w.place(room[:])
+	k, first, second := w.slot(room[:])
 	if k.misses++; k.packed[0] == noKey || k.misses == maxMisses {
 		copy(room[:], text)
 		*k = knownKey{packed: [2]uint64{first, second}, text: twoWords(&room), pick: pick}

@@ -19,13 +19,12 @@ type ahead struct {
 
 func newAhead(p *plan) ahead {
 	picks := p.fields.Picks()
-	return ahead{picks: picks, lines: jsontext.NewWriter(picks)}
+	return ahead{picks: picks, lines: jsontext.NewWriter(p.line.omit, picks)}
 }
 
-// walk returns what steps over bodies ahead of add, nil if lines are not the JSON of
-// whole records.
+// walk returns what steps over bodies ahead of add, nil if lines are not plain JSON.
 func (b *batch) walk() chunk.Walk {
-	if !b.plan.line.whole() {
+	if !b.plan.line.plain {
 		return nil
 	}
 	return b.step

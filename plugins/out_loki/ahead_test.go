@@ -23,15 +23,21 @@ func FuzzAhead(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(b, uint16(0))
-		f.Add(b[:len(b)-3], uint16(30))
+		f.Add(b, uint16(0), false)
+		f.Add(b[:len(b)-3], uint16(30), true)
 	}
-	f.Add(eight(), uint16(20))
-	f.Add(sample(20), uint16(100))
-	f.Add(chunkOf(pod, `{"log":"{\"a\":\"b\"}","log":"{\"a\":\"c\"}","app":1,"app":null}`, `{"\u0000":{"app":"x"}}`), uint16(0))
-	p, _ := planOf(f, "label_keys=app,service,pod=$kubernetes['labels']['app']", "labels=a=$log['a']", "structured_metadata=$level,@metadata['x']")
-	one, two := newBatch(p), newBatch(p)
-	f.Fuzz(func(t *testing.T, data []byte, line uint16) {
+	f.Add(eight(), uint16(20), true)
+	f.Add(sample(20), uint16(100), true)
+	f.Add(chunkOf(pod, `{"log":"{\"a\":\"b\"}","log":"{\"a\":\"c\"}","app":1,"app":null}`, `{"\u0000":{"app":"x"}}`), uint16(0), false)
+	settings := []string{"label_keys=app,service,pod=$kubernetes['labels']['app']", "labels=a=$log['a']", "structured_metadata=$level,@metadata['x']"}
+	whole, _ := planOf(f, settings...)
+	part, _ := planOf(f, append(settings, "remove_label_keys=on", "remove_keys=$kubernetes['pod_name'],message")...)
+	f.Fuzz(func(t *testing.T, data []byte, line uint16, removed bool) {
+		p := whole
+		if removed {
+			p = part
+		}
+		one, two := newBatch(p), newBatch(p)
 		l := limits{line: int64(line), onLine: truncate}
 		if l.validate() != nil {
 			return
@@ -57,24 +63,28 @@ func FuzzAhead(f *testing.F) {
 				t.Fatalf("entry %d is %q of %q, want %q of %q", i, got, gotLabels, want, wantLabels)
 			}
 		}
-		one.reset()
-		two.reset()
 	})
 }
 
 // The records of an ordinary chunk are walked over once.
 func TestAheadIsUsed(t *testing.T) {
-	p, _ := planOf(t, "label_keys=service,level")
-	b := newBatch(p)
-	walk, walked := b.walk(), 0
-	all := chunk.NewRecords(sample(100))
-	all.Walk(walk)
-	for all.Next() {
-		if b.ahead.has(all.Event.Body) {
-			walked++
+	for want, settings := range map[int][]string{
+		100: {"label_keys=service,level"},
+		101: {"label_keys=service,level", "remove_label_keys=on"},
+		0:   {"label_keys=service,level", "line_format=logfmt"},
+	} {
+		p, _ := planOf(t, settings...)
+		b := newBatch(p)
+		walked := 0
+		all := chunk.NewRecords(sample(max(want, 1)))
+		all.Walk(b.walk())
+		for all.Next() {
+			if b.ahead.has(all.Event.Body) {
+				walked++
+			}
 		}
-	}
-	if walked != 100 {
-		t.Errorf("%d records of 100 were walked over once", walked)
+		if walked != want {
+			t.Errorf("%q: %d records were walked over once, want %d", settings, walked, want)
+		}
 	}
 }

@@ -77,9 +77,6 @@ func (l *labeling) omitTaken(omit *jsontext.Omit) *jsontext.Omit {
 	return omit
 }
 
-// whole reports whether each line is the JSON of its whole record.
-func (p *plannedLine) whole() bool { return p.plain && p.omit == nil }
-
 // append appends the line of a record. With an error it returns dst as it was.
 func (p *plannedLine) append(dst, body []byte, rec *view) ([]byte, error) {
 	if p.plain {
