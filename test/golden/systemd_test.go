@@ -1,14 +1,15 @@
 package golden_test
 
 import (
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/tidegate/tidegate/test/harness"
 )
 
-// journalTool makes a journal out of text (Debian: systemd-journal-remote).
+// journalTool makes a journal out of text.
 const journalTool = "/lib/systemd/systemd-journal-remote"
 
 // journal is two entries in systemd's export format. A journal takes only fields whose names look like these.
@@ -40,9 +41,7 @@ CODE_LINE=12
 // systemd is what the journal input makes of them.
 func systemd() scenario {
 	return scenario{name: "systemd", events: 2, prepare: func(t *testing.T, dir string) (string, feed) {
-		if _, err := os.Stat(journalTool); err != nil {
-			t.Skip("needs systemd-journal-remote (Debian's package of that name) to make a journal")
-		}
+		harness.WantCommand(t, journalTool, "systemd-journal-remote")
 		cmd := exec.Command(journalTool, "--output="+filepath.Join(dir, "system.journal"), "-")
 		cmd.Stdin = strings.NewReader(journal)
 		if out, err := cmd.CombinedOutput(); err != nil {

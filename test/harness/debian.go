@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"testing"
 )
 
 // A run that may not install is told what would be installed, once, in this form.
@@ -14,6 +15,15 @@ const aptInstall = "apt-get install -y --no-install-recommends "
 // installing keeps two tests of one process from running apt at the same time; between
 // processes apt waits on its own lock.
 var installing sync.Mutex
+
+// WantCommand makes sure that a program is there, as needCommand does, and skips the test
+// where it cannot be.
+func WantCommand(t *testing.T, name string, packages ...string) {
+	t.Helper()
+	if _, err := needCommand(name, packages...); err != nil {
+		t.Skip(err)
+	}
+}
 
 // needCommand makes sure that a program is there. As root on Debian a missing one is
 // installed; elsewhere the error holds the command that does it.
