@@ -36,7 +36,7 @@ func parseHeader(text string) (headerList, error) {
 			return headerList{}, errors.New("must have only names and values that a header of HTTP may have")
 		}
 		name = http.CanonicalHeaderKey(name)
-		if _, reserved := config.ReservedHeaders[name]; reserved && name != "Authorization" || name == "X-Scope-Orgid" {
+		if _, reserved := config.ReservedHeaders[name]; reserved && name != "Authorization" {
 			return headerList{}, fmt.Errorf("must not have %s, which is set otherwise", name)
 		}
 		l.header.Add(name, value)

@@ -98,7 +98,7 @@ func (s *Settings) Transport() options.Table {
 		Help: "Its key (PEM).", Example: "/etc/tidegate/client-key.pem",
 	}, {
 		Name: "tls_server_name", Value: options.Text(&s.tls.ServerName),
-		Help: "Name that the server's certificate must have, where it is not the one in url.", Example: "loki.internal",
+		Help: "Name that the server's certificate must have, where it is not the one in url.", Example: "logs.internal",
 	}, {
 		Name: "tls_min_version", Value: options.Enum(&s.minTLS, "1.2", "1.3"),
 		Help: "Oldest version of TLS to speak. Unset, it is 1.2.", Example: "1.3",
@@ -232,7 +232,7 @@ func (s *Settings) proxyConfig() config.ProxyConfig {
 }
 
 // Sends reports whether an operator has set a header.
-func (s *Settings) Sends(header string) bool { return s.header.header.Get(header) != "" }
+func (s *Settings) Sends(header string) bool { return len(s.header.header.Values(header)) > 0 }
 
 // headers returns what each request has beside the caller's.
 func (s *Settings) headers() http.Header { return s.header.header }

@@ -207,7 +207,7 @@ func TestWrongSettings(t *testing.T) {
 	f("tls_cert_file and tls_key_file belong together: set both", "tls_key_file=x")
 	f("no_proxy has no use without a proxy_url that names a proxy", "no_proxy=x", "proxy_url=from_environment")
 	f("header must be a list of name=value", "header=hunter2")
-	f("header must not have X-Scope-Orgid, which is set otherwise", "header=X-Scope-OrgID=a")
+	f("header must not have User-Agent, which is set otherwise", "header=user-agent=a")
 	f("header must have only names and values that a header of HTTP may have", "header=a(b=hunter2")
 	f(`proxy_url "ftp://x" must start with http://, https:// or socks5://`, "proxy_url=ftp://x")
 	f(`tls_min_version "1.0" must be one of 1.2, 1.3`, "tls_min_version=1.0")

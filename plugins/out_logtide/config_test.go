@@ -88,6 +88,7 @@ func TestWrongOptionsAreNamed(t *testing.T) {
 	f(`batch_size "0" must be a whole number from 1 to 1000`, "batch_size=0")
 	f(`batch_size "1001" must be a whole number from 1 to 1000`, "batch_size=1001")
 	f("header must not have X-Api-Key: set api_key or api_key_file", "header=x-api-key=lp_2")
+	f("header must not have X-Api-Key: set api_key or api_key_file", "header=X-Cluster=eu-1,X-API-Key=")
 	f("tls_cert_file and tls_key_file belong together: set both", "tls_cert_file=a")
 	f("no_proxy has no use without a proxy_url that names a proxy", "no_proxy=a")
 	f(`timeout "1ms" must be a duration from 100ms to 10m0s, such as 500ms or 10s`, "timeout=1ms")

@@ -57,6 +57,7 @@ func TestWrongOptionsAreNamed(t *testing.T) {
 		}
 	}
 	f(`url is required: URL, such as "http://loki:3100"`, "url=")
+	f("header must not have X-Scope-Orgid: set tenant_id or tenant_id_key", "header=X-Scope-OrgID=a")
 	f("url must start with http:// or https://, such as http://loki:3100", "url=loki:3100")
 	f("url must start with http:// or https://, such as http://loki:3100", "url=htp://me:hunter2@loki:3100")
 	f("url cannot be read as a URL: must be such as http://loki:3100; special characters in a password must be percent-encoded", "url=http://me:hun%ter2@loki:3100")

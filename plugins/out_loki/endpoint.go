@@ -11,11 +11,14 @@ var endpointRule = httpsend.EndpointRule{Path: pushPath, Example: "http://loki:3
 
 const pushPath = "/loki/api/v1/push"
 
+// tenantHeader names the tenant.
+const tenantHeader = "X-Scope-Orgid"
+
 // newHeader makes the header of an instance's pushes.
 func newHeader(tenant string) http.Header {
 	h := http.Header{"Content-Type": {"application/x-protobuf"}}
 	if tenant != "" {
-		h.Set("X-Scope-OrgID", tenant)
+		h.Set(tenantHeader, tenant)
 	}
 	return h
 }

@@ -2,6 +2,7 @@ package outloki
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/tidegate/tidegate/common/deadletter"
@@ -60,5 +61,13 @@ func defaultSending() sendingConfig {
 }
 
 func (c *Config) validateSending() error {
-	return errors.Join(c.limits.validate(), c.http.Validate(c.url), c.letters.Validate())
+	return errors.Join(c.limits.validate(), c.checkHeader(), c.http.Validate(c.url), c.letters.Validate())
+}
+
+// checkHeader refuses a tenant that the plugin does not know of.
+func (c *Config) checkHeader() error {
+	if c.http.Sends(tenantHeader) {
+		return fmt.Errorf("header must not have %s: set tenant_id or tenant_id_key", tenantHeader)
+	}
+	return nil
 }
