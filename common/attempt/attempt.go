@@ -71,7 +71,9 @@ func (all *Attempts) Begin(tag string, data []byte) *Attempt {
 // returns how many records there are.
 func (a *Attempt) Read(walk chunk.Walk, add func(record int, ev *chunk.Event) error, reject func(err error, malformed bool)) (records int) {
 	all := chunk.NewRecords(a.data) // outside of the loop, which would copy it for each record
-	all.Walk(walk)
+	if !a.chunk.Strips() {          // the walk would be over what is not to be sent
+		all.Walk(walk)
+	}
 	for ; all.Next(); records++ {
 		settled := a.settled.Has(records)
 		switch {

@@ -143,3 +143,27 @@ func TestPostponedIsPending(t *testing.T) {
 		t.Errorf("%d batches to append again, or a commit", len(again))
 	}
 }
+
+// The walk of an output steps over the bodies of records, unless it would read what is
+// not to be sent.
+func TestWalk(t *testing.T) {
+	t.Parallel()
+	f := func(want int, options delivery.Options) {
+		t.Helper()
+		registry := delivery.NewRegistry(start)
+		attempts := attempt.New(registry.Join("tidegate_loki", "loki"))
+		ledger := delivery.NewLedger(registry, options)
+		if err := ledger.Start(); err != nil {
+			t.Fatal(err)
+		}
+		data := appendEvent(appendEvent(nil, 1, 0), 1, 1)
+		walked := 0
+		a := attempts.Begin("t", data)
+		records := a.Read(func([]byte) int { walked++; return 0 }, func(int, *chunk.Event) error { return nil }, func(error, bool) {})
+		if records != 2 || walked != want {
+			t.Errorf("%d records, %d walked over, want %d", records, walked, want)
+		}
+	}
+	f(2, delivery.Options{Source: theSource, MaxInFlight: 1 << 20})
+	f(0, delivery.Options{Source: theSource, MaxInFlight: 1 << 20, InRecord: true})
+}

@@ -29,6 +29,9 @@ func (c *Chunk) appendOrigins(to *Runs, ev *chunk.Event) int {
 	return n
 }
 
+// Strips reports whether Strip may change records.
+func (c *Chunk) Strips() bool { return c.inRecord }
+
 // Strip takes the origin out of an event's body, where it may be in one: nobody
 // else is to see it. The body is valid until the next call.
 func (c *Chunk) Strip(ev *chunk.Event) {

@@ -124,18 +124,6 @@ func appendValue(dst, b []byte, at level) (out, rest []byte, err error) {
 	}
 }
 
-// appendShort appends a short plain string, which most of a record is, where there is room
-// for it: in as few steps as can be.
-func appendShort(dst, b []byte) (out, rest []byte, ok bool) {
-	start, end := shortText(b)
-	to, at, size := dst[:cap(dst)], len(dst), end-start
-	if end == 0 || len(to)-at < size+2+8 || copyPlain(to[at+1:], b[start:], size) < size {
-		return dst, b, false
-	}
-	to[at], to[at+1+size] = '"', '"'
-	return to[:at+size+2], b[end:], true
-}
-
 // appendBefore is AppendString for text that was read from b, with rest behind it.
 func appendBefore(dst, b, text, rest []byte) []byte {
 	return appendFront(dst, b[len(b)-len(rest)-len(text):], len(text))

@@ -27,6 +27,18 @@ func appendFront(dst, b []byte, n int) []byte {
 	return appendRest(dst[:start+1+plain], b[plain:n])
 }
 
+// appendShort appends a short plain string, which most of a record is, where there is room
+// for it: in as few steps as can be.
+func appendShort(dst, b []byte) (out, rest []byte, ok bool) {
+	start, end := shortText(b)
+	to, at, size := dst[:cap(dst)], len(dst), end-start
+	if end == 0 || len(to)-at < size+2+8 || copyPlain(to[at+1:], b[start:], size) < size {
+		return dst, b, false
+	}
+	to[at], to[at+1+size] = '"', '"'
+	return to[:at+size+2], b[end:], true
+}
+
 // shortText tells where the text of the string at the front of b is, if it is one of up to
 // 255 bytes, as nearly all are. end is 0 otherwise.
 func shortText(b []byte) (start, end int) {

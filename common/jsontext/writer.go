@@ -22,7 +22,7 @@ type knownKey struct {
 	packed, text [2]uint64
 	// pick is the place of the key in the picks, or noPick.
 	pick int
-	// misses counts the keys that came here and were others.
+	// misses counts how often a key came here and was not found.
 	misses int
 }
 
@@ -51,7 +51,7 @@ func NewWriter(omit *Omit, picks *chunk.Picks) *Writer {
 }
 
 // AppendMap appends the JSON of the map at the front of b, and returns what follows it.
-// With an error neither dst nor the picks are to be used.
+// With an error what was appended is not to be used, nor are the picks.
 func (w *Writer) AppendMap(dst, b []byte) (out, rest []byte, err error) {
 	return appendMap(dst, b, w.omit, level{writer: w})
 }

@@ -17,8 +17,9 @@ func FuzzWriter(f *testing.F) {
 	f.Add([]byte("\x82\xa3key\xa1a\xa3key\xa1b\x81\xa3key\x81\xa5inner\xa1c\x81\xa5inner\xa1d"), uint8(0))
 	f.Add([]byte("\x83\xac0123456789ab\x01\xad0123456789abc\x02\xd9\x03key\x03\x81\xa3k\"y\x01\x81\xc4\x03key\x01\x81\xa3k\xffy\x01\x81\xa0\xa0"), uint8(40))
 	f.Add([]byte("\x82\xa3key\x81\xa5inner\x01\xa5inner\x02\x81\xa3key\x81\xa3key\x01"), uint8(1))
+	f.Add([]byte("\x82\xaarequest_id\xa1a\xaarequest_ip\xa1b\x82\xaarequest_ip\xaf0123456789abcde\xaarequest_id\xaf0123456789abcde"), uint8(200))
 	f.Add([]byte("\x81\x01\x02\x81\xc0\xc0\x81\x81\xa3key\x01\x02\x81\xa3key\x92\x01\x02\x80"), uint8(3))
-	picked := []string{"key", "inner", "", "0123456789ab", "0123456789abc", "k\"y"}
+	picked := []string{"key", "inner", "", "0123456789ab", "0123456789abc", "k\"y", "request_ip", "request_id"}
 	f.Fuzz(func(t *testing.T, b []byte, room uint8) {
 		if len(b) > 1<<12 {
 			return

@@ -36,12 +36,12 @@ func (b *batch) step(body []byte) (size int) {
 	a.body = nil
 	a.picks.Reset()
 	arena, rest, err := a.lines.AppendMap(b.room(), body)
+	b.arena = arena[:len(b.arena)] // which may have moved, and stays as large
 	if err != nil {
 		return 0
 	}
 	size = len(body) - len(rest)
 	a.arena, a.body = arena, body[:size]
-	b.arena = arena[:len(b.arena)] // which may have moved
 	return size
 }
 

@@ -70,7 +70,7 @@ func (b *batch) add(record int, ev *chunk.Event) error {
 		}
 	}
 	if arena, err = b.limits.fit(arena, start); err != nil {
-		b.arena = arena
+		b.arena = arena[:len(b.arena)]
 		return err
 	}
 	b.arena = arena
@@ -82,7 +82,10 @@ func (b *batch) add(record int, ev *chunk.Event) error {
 }
 
 // room returns the arena with headRoom for another entry.
-func (b *batch) room() []byte { return slices.Grow(b.arena, headRoom)[:len(b.arena)+headRoom] }
+func (b *batch) room() []byte {
+	b.arena = slices.Grow(b.arena, headRoom)
+	return b.arena[:len(b.arena)+headRoom]
+}
 
 // sort orders the entries by time, and those of one time as in the chunk.
 func (b *batch) sort() {

@@ -29,7 +29,8 @@ func (e *entry) size() int { return e.end - e.start }
 const headRoom = 20
 
 // putHead writes what an entry has before its line, which is the end of b from text
-// on, into the headRoom bytes in front of it. It returns where the entry starts.
+// on, into the headRoom bytes in front of it. It returns where the entry starts. The time
+// is not before 1970.
 //
 //	message EntryAdapter {
 //	  google.protobuf.Timestamp timestamp = 1;
