@@ -127,20 +127,28 @@ func consume(t testing.TB, brokers string, n int, topics ...string) []*kafka.Mes
 		t.Fatal(err)
 	}
 	var got []*kafka.Message
+	var troubles []error
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); {
 		m, err := c.ReadMessage(500 * time.Millisecond)
 		var kafkaErr kafka.Error
+		isTimeout := errors.As(err, &kafkaErr) && kafkaErr.IsTimeout()
 		switch {
 		case err == nil:
 			got = append(got, m)
-		case errors.As(err, &kafkaErr) && kafkaErr.IsTimeout() && len(got) >= n:
+		case !isTimeout:
+			troubles = append(troubles, err)
+		case len(got) >= n:
 			if len(got) != n {
 				t.Fatalf("%d messages, want %d", len(got), n)
 			}
 			return got
 		}
 	}
-	t.Fatalf("%d messages in time, want %d", len(got), n)
+	for i := range parts {
+		low, high, err := c.QueryWatermarkOffsets(*parts[i].Topic, parts[i].Partition, 5000)
+		t.Logf("%v holds %d to %d, %v", parts[i], low, high, err)
+	}
+	t.Fatalf("%d messages in time, want %d: %v", len(got), n, errors.Join(troubles...))
 	return nil
 }
 

@@ -49,7 +49,8 @@ func (b *broker) properties(all []*broker, o KafkaOptions) map[string]string {
 		"transaction.state.log.num.partitions":     "4",
 		"transaction.state.log.replication.factor": replicas,
 		"transaction.state.log.min.isr":            inSync,
-		"group.initial.rebalance.delay.ms":         "0", // 3 s by default, spent in every test
+		"group.initial.rebalance.delay.ms":         "0",  // 3 s by default, spent in every test
+		"log.retention.ms":                         "-1", // what tests write can be years old, and would go at the broker's next look, after 30 s or five minutes
 	}
 	if len(all) > 1 {
 		// A killed broker loses its leaderships when its session ends, after 9 s by default.
