@@ -67,8 +67,8 @@ func (all *Attempts) Begin(tag string, data []byte) *Attempt {
 
 // Read calls add with each record that is to be sent, and its number in the
 // chunk. What cannot be read, or what add refuses, is settled, and reject is
-// told. walk is nil, or steps over the bodies of records: see chunk.Reader.Walk. It
-// returns how many records there are.
+// told. walk is nil, or steps over the bodies of records where none is changed before it
+// comes to add: see chunk.Reader.Walk. It returns how many records there are.
 func (a *Attempt) Read(walk chunk.Walk, add func(record int, ev *chunk.Event) error, reject func(err error, malformed bool)) (records int) {
 	all := chunk.NewRecords(a.data) // outside of the loop, which would copy it for each record
 	if !a.chunk.Strips() {          // the walk would be over what is not to be sent

@@ -182,7 +182,7 @@ func appendMap(dst, b []byte, omit *Omit, at level) (out, rest []byte, err error
 		if err != nil {
 			return dst, b, err
 		}
-		if at.writer != nil {
+		if at.writer != nil && at.depth == 0 {
 			at.pick(at.writer.place(key), value, b)
 		}
 	}
