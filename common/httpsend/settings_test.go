@@ -10,6 +10,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
+	"log"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
@@ -157,8 +158,12 @@ func TestTLS(t *testing.T) {
 	}
 	bad := func(want string, given ...string) {
 		t.Helper()
-		if rep := sent(t, server.URL, given...); rep.Err == nil || !strings.Contains(rep.Err.Error(), want) {
+		rep := sent(t, server.URL, given...)
+		if rep.Err == nil || !strings.Contains(rep.Err.Error(), want) {
 			t.Errorf("%q: %v, want %s", given, rep.Err, want)
+		}
+		if told := fmt.Sprint(rep.Attrs()...); !strings.Contains(told, "check=") || !strings.Contains(told, "tls_") {
+			t.Errorf("%q: nothing to check in %s", given, told)
 		}
 	}
 	good("tls_ca_file=" + ca)
@@ -278,4 +283,26 @@ func TestClientCertificateIsReadAgain(t *testing.T) {
 			}
 		}
 	}
+}
+
+// What a TLS handshake fails for is told with what to check, and other errors are not.
+func TestTLSChecks(t *testing.T) {
+	plain := httptest.NewServer(http.HandlerFunc(echo))
+	defer plain.Close()
+	wary := httptest.NewUnstartedServer(http.HandlerFunc(echo))
+	wary.Config.ErrorLog = log.New(io.Discard, "", 0)
+	wary.TLS = &tls.Config{ClientAuth: tls.RequireAnyClientCert, MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12} // in 1.3 the alert can come after the request failed
+	wary.StartTLS()
+	defer wary.Close()
+	f := func(want, url string, given ...string) {
+		t.Helper()
+		rep := sent(t, url, given...)
+		if got := check(rep.Err); rep.Err == nil || got != want {
+			t.Errorf("%v: got %q, want %q", rep.Err, got, want)
+		}
+	}
+	f("whether the port of url speaks TLS", strings.Replace(plain.URL, "http:", "https:", 1))
+	f("tls_cert_file, tls_key_file and tls_min_version: the server refuses this client", wary.URL, "tls_insecure_skip_verify=on")
+	f("tls_ca_file: the authority of the server's certificate", wary.URL)
+	f("", "http://127.0.0.1:1")
 }
